@@ -1,0 +1,107 @@
+"""The open index: a question becomes the best passages, by meaning and by words."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+import faiss
+import numpy as np
+
+from index.embed import Encoder, Vectors
+from index.fuse import fuse
+from index.lexical import Lexical
+from index.store import IndexProblem, connect, current_build, open_build, read_passages, read_stored
+from ingest.document import Document
+from ingest.passages import Passage
+from ingest.sentences import Unit
+
+CANDIDATES = 50  # passages that each ranking brings into the fusion
+UNIT_CANDIDATES = 100
+UNIT_SHARE = 0.5  # of the dense score: the passage's best unit against the passage as a whole
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A passage found for a question. `score` in [0, 1] is comparable between questions and orders the hits.
+
+    `dense` is the cosine (passage and best unit), `lexical` the share of the best possible BM25. `units` are what can be
+    quoted of the passage, `unit_scores` their cosines to the question.
+    """
+
+    passage: Passage
+    score: float
+    dense: float
+    lexical: float
+    units: tuple[Unit, ...]
+    unit_scores: tuple[float, ...]
+
+
+class Index:
+    """One build, opened for reading; a newer build is another Index."""
+
+    def __init__(self, folder: Path, encoder: Encoder) -> None:
+        """Open the build in use in `folder`; raises `IndexProblem` when it is missing, damaged, or of another model."""
+        build, manifest = open_build(folder)
+        if manifest.model_fingerprint != encoder.fingerprint:
+            raise IndexProblem(
+                f"The index in {folder} was made with the model {manifest.model!r}, not with {encoder.name!r}; name it with"
+                f" --model, or rebuild the index: python -m ingest --rebuild --model {encoder.name} --index {folder}"
+            )
+        self.folder, self.build, self.fingerprint = folder, build, manifest.fingerprint
+        self._encoder = encoder
+        database = connect(build)
+        stored = read_stored(database)
+        self.documents: tuple[Document, ...] = tuple(s.document for s in stored)
+        self.passages, self._units = read_passages(database, stored)
+        self._first_unit = np.cumsum([0, *(len(u) for u in self._units)])
+        self._passage_of_unit = np.repeat(np.arange(len(self._units)), np.diff(self._first_unit))
+        self._dense = faiss.read_index(str(build / "passages.faiss"))
+        self._dense_units = faiss.read_index(str(build / "units.faiss"))
+        self.lexical = Lexical(database)
+        self._by_name = {d.name: d for d in self.documents}
+
+    def document(self, name: str) -> Document:
+        """The document called `name`; raises `KeyError` when there is none."""
+        return self._by_name[name]
+
+    def is_current(self) -> bool:
+        """Whether this is still the build in use in its folder."""
+        return current_build(self.folder) in (self.build, None)
+
+    def search(
+        self, question: str, k: int = 10, documents: Collection[str] | None = None, mode: str = "fused"
+    ) -> list[Hit]:
+        """The best `k` passages, best first. `documents` limits them to reports by name; `mode` is "fused", or "dense" or
+        "lexical" alone, for comparison."""
+        vector = self._encoder.encode([question])
+        dense = self._search_dense(vector, documents)
+        lexical = self.lexical.search(question, CANDIDATES, documents)
+        for row in lexical.keys() - dense.keys():
+            dense[row] = self._dense_score(vector, row)
+        ranking = {"fused": fuse(dense, lexical), "dense": dense, "lexical": lexical}[mode]
+        best = sorted(ranking, key=lambda row: (-ranking[row], row))[:k]
+        return [self._hit(row, ranking[row], dense[row], lexical.get(row, 0.0), vector) for row in best]
+
+    def _search_dense(self, vector: Vectors, documents: Collection[str] | None) -> dict[int, float]:
+        parameters, unit_parameters = None, None
+        if documents is not None:
+            rows = np.array([i for i, p in enumerate(self.passages) if p.document in documents], np.int64)
+            units = np.flatnonzero(np.isin(self._passage_of_unit, rows))
+            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(rows))
+            unit_parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(units))
+        _, found = self._dense.search(vector, CANDIDATES, params=parameters)
+        _, found_units = self._dense_units.search(vector, UNIT_CANDIDATES, params=unit_parameters)
+        rows_found = {int(r) for r in found[0] if r >= 0}  # FAISS pads with -1
+        rows_found |= {int(self._passage_of_unit[u]) for u in found_units[0] if u >= 0}
+        return {row: self._dense_score(vector, row) for row in sorted(rows_found)}
+
+    def _dense_score(self, vector: Vectors, row: int) -> float:
+        whole = float(self._dense.reconstruct(row) @ vector[0])
+        return (1 - UNIT_SHARE) * whole + UNIT_SHARE * max(self._unit_scores(vector, row), default=whole)
+
+    def _unit_scores(self, vector: Vectors, row: int) -> tuple[float, ...]:
+        first, count = int(self._first_unit[row]), len(self._units[row])
+        return tuple(map(float, self._dense_units.reconstruct_n(first, count) @ vector[0])) if count else ()
+
+    def _hit(self, row: int, score: float, dense: float, lexical: float, vector: Vectors) -> Hit:
+        return Hit(self.passages[row], score, dense, lexical, self._units[row], self._unit_scores(vector, row))

@@ -1,0 +1,269 @@
+"""What lies on disk: one folder a build, written aside and swapped in whole; opening it checks every file.
+
+    .index/CURRENT        the name of the build in use, replaced by one atomic rename
+    .index/lock           held while a build is made
+    .index/build-<hash>/  index.sqlite (documents, passages, units, words), passages.faiss, units.faiss, manifest.json
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+
+from index import lexical
+from index.embed import Vectors
+from ingest.document import Document, Page, Section
+from ingest.passages import Passage
+from ingest.sentences import Unit
+
+FORMAT = 1  # raised whenever what is stored, or how texts are cut, changes
+FILES = ("index.sqlite", "passages.faiss", "units.faiss")
+REBUILD = "python -m ingest --rebuild"
+SCHEMA = """
+CREATE TABLE documents(name TEXT PRIMARY KEY, source TEXT, sha256 TEXT, title TEXT, year INTEGER, text TEXT,
+                       pages TEXT, sections TEXT);
+CREATE TABLE passages(id INTEGER PRIMARY KEY, document TEXT, section TEXT, start INTEGER, stop INTEGER);
+CREATE TABLE units(id INTEGER PRIMARY KEY, passage INTEGER, start INTEGER, stop INTEGER, kind TEXT, level INTEGER);
+"""
+
+
+class IndexProblem(Exception):
+    """An index that cannot be used; the message says why and which command mends it."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A Document with the absolute path of the file that it was read from."""
+
+    document: Document
+    source: str
+
+
+@dataclass(frozen=True)
+class Contents:
+    """Everything that a build holds. `passage_units[i]` are the units of `passages[i]`; the vectors are in the same order,
+    those of the units one after the other."""
+
+    stored: tuple[Stored, ...]
+    passages: tuple[Passage, ...]
+    passage_units: tuple[tuple[Unit, ...], ...]
+    passage_vectors: Vectors
+    unit_vectors: Vectors
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a build was made with, and the SHA-256 of each of its files."""
+
+    format: int
+    model: str
+    model_fingerprint: str
+    documents: dict[str, str]
+    files: dict[str, str]
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash over the whole build: two indexes with the same fingerprint answer alike."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the only right to build in `folder`; raises `IndexProblem` when another process has it.
+
+    The lock is the operating system's, so it ends with its process, however that ends.
+    """
+    from filelock import FileLock, Timeout
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise IndexProblem(f"{folder} cannot be made: {error.strerror}. Name another folder with --index.") from error
+    lock = FileLock(folder / "lock")
+    try:
+        with lock.acquire(timeout=0):
+            yield
+    except Timeout as error:
+        raise IndexProblem(f"Another ingest is writing {folder}; wait for it to end, then run the command again.") from error
+    except PermissionError as error:
+        raise IndexProblem(f"{folder} cannot be written: {error.strerror}. Name another folder with --index.") from error
+
+
+def write(folder: Path, contents: Contents, model: str, model_fingerprint: str) -> Manifest:
+    """Write a build aside and swap it in; call it under `locked`. What failed builds left behind is cleaned up."""
+    aside = folder / f"new-{uuid.uuid4().hex}"
+    _clean(folder)
+    try:
+        aside.mkdir()
+        _write_database(aside / "index.sqlite", contents)
+        for name, vectors in (("passages.faiss", contents.passage_vectors), ("units.faiss", contents.unit_vectors)):
+            flat = faiss.IndexFlatIP(vectors.shape[1])
+            flat.add(vectors)
+            faiss.write_index(flat, str(aside / name))
+        manifest = Manifest(
+            format=FORMAT,
+            model=model,
+            model_fingerprint=model_fingerprint,
+            documents={s.document.name: s.document.sha256 for s in contents.stored},
+            files={name: _hash(aside / name) for name in FILES},
+        )
+        (aside / "manifest.json").write_text(json.dumps(asdict(manifest), indent=1, sort_keys=True), "utf-8")
+        for file in aside.iterdir():
+            _flush(file)
+        build = folder / f"build-{manifest.fingerprint[:16]}"
+        if not build.exists():
+            aside.rename(build)
+        pointer = folder / "CURRENT.new"
+        pointer.write_text(build.name, "utf-8")
+        _flush(pointer)
+        pointer.replace(folder / "CURRENT")
+    except OSError as error:
+        raise IndexProblem(f"The index in {folder} could not be written: {error.strerror}. The old one stays.") from error
+    finally:
+        _clean(folder)
+    return manifest
+
+
+def _clean(folder: Path) -> None:
+    """Remove every build but the one in use."""
+    current = current_build(folder)
+    for other in folder.iterdir():
+        if other.is_dir() and other != current and other.name.startswith(("new-", "build-")):
+            shutil.rmtree(other, ignore_errors=True)  # one still open in another process (Windows) goes next time
+
+
+def _flush(file: Path) -> None:
+    with file.open("rb") as opened:
+        os.fsync(opened.fileno())
+
+
+def _write_database(path: Path, contents: Contents) -> None:
+    database = sqlite3.connect(path)
+    try:
+        database.executescript(f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; {SCHEMA}")
+        database.executemany(
+            "INSERT INTO documents VALUES (?,?,?,?,?,?,?,?)", (_document_row(stored) for stored in contents.stored)
+        )
+        database.executemany(
+            "INSERT INTO passages VALUES (?,?,?,?,?)",
+            ((i, p.document, json.dumps(p.section), p.start, p.end) for i, p in enumerate(contents.passages)),
+        )
+        database.executemany(
+            "INSERT INTO units(passage, start, stop, kind, level) VALUES (?,?,?,?,?)",
+            ((i, u.start, u.end, u.kind, u.level) for i, units in enumerate(contents.passage_units) for u in units),
+        )
+        lexical.fill(database, ((i, p.searched) for i, p in enumerate(contents.passages)))
+        database.commit()
+    finally:
+        database.close()
+
+
+def _document_row(stored: Stored) -> tuple[Any, ...]:
+    d = stored.document
+    pages = json.dumps([asdict(page) for page in d.pages])
+    sections = json.dumps([asdict(section) for section in d.sections])
+    return d.name, stored.source, d.sha256, d.title, d.year, d.text, pages, sections
+
+
+def current_build(folder: Path) -> Path | None:
+    """The build in use in `folder`, None when there is none yet."""
+    try:
+        name = (folder / "CURRENT").read_text("utf-8").strip()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return folder / Path(name).name
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of the build in use; raises `IndexProblem` when there is none, or one of another format."""
+    build = current_build(folder)
+    if build is None:
+        raise IndexProblem(f"There is no index in {folder}; make it with: python -m ingest --index {folder}")
+    try:
+        raw = json.loads((build / "manifest.json").read_text("utf-8"))
+        if raw["format"] != FORMAT:
+            raise IndexProblem(f"The index in {folder} is of another version of this program; rebuild it: {REBUILD}")
+        return Manifest(**raw)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise IndexProblem(f"The index in {folder} is damaged (manifest.json); rebuild it: {REBUILD}") from error
+
+
+def open_build(folder: Path) -> tuple[Path, Manifest]:
+    """The build in use, with every file checked against its SHA-256; raises `IndexProblem` when one differs."""
+    manifest = read_manifest(folder)
+    build = current_build(folder)
+    assert build is not None  # read_manifest has found it
+    for name, expected in manifest.files.items():
+        try:
+            found = _hash(build / name)
+        except OSError as error:
+            raise IndexProblem(f"The index in {folder} is damaged ({name}: {error.strerror}); rebuild it: {REBUILD}") from error
+        if found != expected:
+            raise IndexProblem(f"The index in {folder} is damaged ({name} was altered); rebuild it: {REBUILD}")
+    return build, manifest
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def connect(build: Path) -> sqlite3.Connection:
+    """The database of a build, read-only."""
+    uri = f"{(build / 'index.sqlite').absolute().as_uri()}?mode=ro&immutable=1"
+    return sqlite3.connect(uri, uri=True, check_same_thread=False)
+
+
+def read_stored(database: sqlite3.Connection) -> tuple[Stored, ...]:
+    """All documents, by name."""
+    rows = database.execute("SELECT * FROM documents ORDER BY name").fetchall()
+    return tuple(
+        Stored(
+            Document(
+                name=name,
+                sha256=sha256,
+                title=title,
+                year=year,
+                text=text,
+                pages=tuple(Page(**page) for page in json.loads(pages)),
+                sections=tuple(Section(**{**s, "path": tuple(s["path"])}) for s in json.loads(sections)),
+            ),
+            source,
+        )
+        for name, source, sha256, title, year, text, pages, sections in rows
+    )
+
+
+def read_passages(
+    database: sqlite3.Connection, stored: Sequence[Stored]
+) -> tuple[tuple[Passage, ...], tuple[tuple[Unit, ...], ...]]:
+    """All passages and, for each, its units, in the order of the vectors."""
+    texts = {s.document.name: s.document.text for s in stored}
+    passages = tuple(
+        Passage(document, tuple(json.loads(section)), start, stop, texts[document][start:stop])
+        for document, section, start, stop in database.execute(
+            "SELECT document, section, start, stop FROM passages ORDER BY id"
+        )
+    )
+    units: list[list[Unit]] = [[] for _ in passages]
+    for passage, start, stop, kind, level in database.execute(
+        "SELECT passage, start, stop, kind, level FROM units ORDER BY id"
+    ):
+        units[passage].append(Unit(start, stop, kind, level))
+    return passages, tuple(tuple(u) for u in units)
+
+
+def read_vectors(build: Path, name: str) -> Vectors:
+    """The vectors of `passages.faiss` or `units.faiss`, one a row."""
+    flat = faiss.read_index(str(build / name))
+    return np.asarray(flat.reconstruct_n(0, flat.ntotal), np.float32).reshape(flat.ntotal, flat.d)

@@ -1,0 +1,77 @@
+"""Turns an Extract into a Document: sections with their heading paths and pages, title and year."""
+
+import re
+
+from ingest.document import Document, Section
+from ingest.extract import Extract, Heading
+from ingest.text import fold
+
+YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+COVER_CHARACTERS = 2000  # where a title's year is looked for when title and file name have none
+
+
+def to_document(name: str, sha256: str, extract: Extract) -> Document:
+    """Build the Document called `name` out of what was read."""
+    title = (extract.title or "").strip() or name.rsplit(".", 1)[0]
+    return Document(
+        name=name,
+        sha256=sha256,
+        title=title,
+        year=_year(title, name, extract.text),
+        text=extract.text,
+        pages=extract.pages,
+        sections=_sections(extract, title),
+    )
+
+
+def _year(title: str, name: str, text: str) -> int | None:
+    for source in (title, name):
+        found = YEAR.search(source)
+        if found:
+            return int(found[0])
+    near = re.search(r"annual report\s+(?:for\s+)?((?:19|20)\d\d)|((?:19|20)\d\d)\s+annual report", text[:COVER_CHARACTERS], re.I)
+    return int(near[1] or near[2]) if near else None
+
+
+def _sections(extract: Extract, title: str) -> tuple[Section, ...]:
+    sections: list[Section] = []
+    path: list[tuple[int, str]] = []
+    entry = 0
+    text, headings = extract.text, extract.headings
+    edges = [h.start for h in headings] + [len(text)]
+    front = Section((title,), 0, 0, edges[0])
+    sections += _without(front, extract.skipped)
+    for heading, end in zip(headings, edges[1:], strict=True):
+        words = " ".join(text[heading.start : heading.end].split())
+        path = [step for step in path if step[0] < heading.level] + [(heading.level, words)]
+        entry, label = _page_label(words, extract.contents, entry)
+        section = Section(tuple(step for _, step in path), heading.start, _body(text, heading, end), end, label)
+        sections += _without(section, extract.skipped)
+    return tuple(sections)
+
+
+def _body(text: str, heading: Heading, end: int) -> int:
+    return heading.end + len(text[heading.end : end]) - len(text[heading.end : end].lstrip())
+
+
+def _page_label(heading: str, contents: tuple[tuple[str, str], ...], entry: int) -> tuple[int, str | None]:
+    """The page of `heading` by the contents from `entry` on, which both follow the order of the document.
+
+    A damaged table has rows of several headings: an entry that contains the heading counts, and is not used up.
+    """
+    wanted = fold(heading)
+    for at in range(entry, len(contents)):
+        if re.search(rf"(?:^| ){re.escape(wanted)}(?: |$)", fold(contents[at][0])):
+            return at, contents[at][1]
+    return entry, None
+
+
+def _without(section: Section, skipped: tuple[tuple[int, int], ...]) -> list[Section]:
+    """The parts of `section` that are not skipped: the table of contents is no section's text."""
+    parts = []
+    start = section.start
+    for a, b in (*(s for s in skipped if s[0] < section.end and s[1] > section.start), (section.end, section.end)):
+        if a > start:
+            parts.append(Section(section.path, start, max(section.body, start), min(a, section.end), section.page_label))
+        start = max(start, b)
+    return parts

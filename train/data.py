@@ -1,0 +1,167 @@
+"""Training examples for the reader: SQuAD-format questions, hard negatives, noisy wording, and token features.
+
+A hard negative pairs a question with the paragraph of the same article that BM25 ranks nearest among those that do not
+hold the answer's text: the right topic without the fact.
+"""
+
+import math
+import random
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from transformers import PreTrainedTokenizerBase
+
+from eval.squad import SquadQuestion
+
+MAX_TOKENS = 288  # question, title and context; 97 % of the contexts fit in one window
+STRIDE = 96  # tokens that two windows of a long context share
+TITLE_SHARE = 0.5  # how often the title stands before the context, as a section's heading does in the product
+NOISE_SHARE = 0.15  # how often a question is damaged as people damage them
+BM25_K1, BM25_B = 1.2, 0.75
+WORD = re.compile(r"\w+")
+TELEGRAM_DROPPED = frozenset(
+    "a an the is are was were did do does of to in on at by for what which who when where how".split()
+)
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One window: token ids, where the second segment begins, and the answer's first and last token (0, 0: none)."""
+
+    ids: list[int]
+    context_at: int
+    start: int
+    end: int
+
+
+def hold_out(questions: Sequence[SquadQuestion], articles: int, seed: int) -> tuple[set[str], set[str]]:
+    """Split the titles of articles with unanswerable questions: a few for choosing a threshold, the rest to train on."""
+    titles = sorted({plain_title(q.title) for q in questions if not q.answers})
+    random.Random(seed).shuffle(titles)
+    held = set(titles[:articles])
+    return held, {plain_title(q.title) for q in questions} - held
+
+
+def hard_negatives(questions: Sequence[SquadQuestion], share: float, seed: int) -> list[SquadQuestion]:
+    """For a `share` of the answerable questions: the same question over the nearest paragraph without the answer."""
+    rng = random.Random(seed)
+    by_title: dict[str, list[SquadQuestion]] = defaultdict(list)
+    for question in questions:
+        by_title[plain_title(question.title)].append(question)
+    negatives = []
+    for group in by_title.values():
+        contexts = sorted({q.context for q in group})
+        if len(contexts) < 2:
+            continue
+        words = [Counter(w.lower() for w in WORD.findall(c)) for c in contexts]
+        frequency = Counter(w for counts in words for w in counts)
+        mean_length = sum(c.total() for c in words) / len(words)
+        for question in group:
+            if not question.answers or rng.random() > share:
+                continue
+            query = {w.lower() for w in WORD.findall(question.question)}
+            best, best_score = None, 0.0
+            for context, counts in zip(contexts, words, strict=True):
+                if context == question.context or question.answers[0][0].lower() in context.lower():
+                    continue
+                score = _bm25(query, counts, frequency, len(contexts), mean_length)
+                if score > best_score:
+                    best, best_score = context, score
+            if best is not None:
+                negatives.append(replace(question, id=f"{question.id}-near", context=best, answers=()))
+    return negatives
+
+
+def _bm25(query: set[str], counts: Counter[str], frequency: Counter[str], total: int, mean_length: float) -> float:
+    length = BM25_K1 * (1 - BM25_B + BM25_B * counts.total() / mean_length)
+    return sum(
+        math.log(1 + (total - frequency[w] + 0.5) / (frequency[w] + 0.5)) * counts[w] * (BM25_K1 + 1) / (counts[w] + length)
+        for w in query
+        if counts[w]
+    )
+
+
+def damage(question: str, rng: random.Random) -> str:
+    """The question as a hurried person types it: no question mark, two letters swapped, or in telegram style."""
+    kind = rng.choice(("bare", "typo", "typo", "telegram"))
+    text = question.rstrip("?. ").lower()
+    if kind == "telegram":
+        kept = [w for w in text.split() if w not in TELEGRAM_DROPPED]
+        return " ".join(kept) if len(kept) > 1 else text
+    if kind == "typo":
+        words = text.split()
+        long = [i for i, w in enumerate(words) if len(w) > 4]
+        if long:
+            i = rng.choice(long)
+            at = rng.randrange(1, len(words[i]) - 1)
+            word = words[i]
+            words[i] = rng.choice((word[:at] + word[at + 1 :], word[:at] + word[at + 1] + word[at] + word[at + 2 :]))
+        return " ".join(words)
+    return text
+
+
+def plain_title(title: str) -> str:
+    """An article's title as words: "squad11|University_of_Notre_Dame" becomes "University of Notre Dame"."""
+    return title.rsplit("|", 1)[-1].replace("_", " ").strip()
+
+
+def features(
+    questions: Sequence[SquadQuestion], tokenizer: PreTrainedTokenizerBase, seed: int, title_share: float = TITLE_SHARE
+) -> Iterator[Feature]:
+    """Token features, one window a question: the one that holds the answer, else a random one."""
+    rng = random.Random(seed)
+    for question in questions:
+        asked = damage(question.question, rng) if rng.random() < NOISE_SHARE else question.question
+        title = plain_title(question.title)
+        prefix = f"{title}\n" if title and rng.random() < title_share else ""
+        encoded = tokenizer(
+            asked[:400],
+            prefix + question.context,
+            truncation="only_second",
+            max_length=MAX_TOKENS,
+            stride=STRIDE,
+            return_overflowing_tokens=True,
+            return_offsets_mapping=True,
+        )
+        windows = [
+            _feature(encoded, i, question, len(prefix)) for i in range(len(encoded["input_ids"]))
+        ]
+        holding = [w for w in windows if w.start]
+        yield rng.choice(holding or windows)
+
+
+def _feature(encoded, window: int, question: SquadQuestion, shift: int) -> Feature:  # type: ignore[no-untyped-def]
+    ids: list[int] = encoded["input_ids"][window]
+    segments = encoded.sequence_ids(window)
+    context_at = segments.index(1)
+    start = end = 0
+    if question.answers:
+        text, at = question.answers[0]
+        first, last = at + shift, at + shift + len(text)
+        covered = [
+            i
+            for i, (a, b) in enumerate(encoded["offset_mapping"][window])
+            if segments[i] == 1 and a < last and b > first
+        ]
+        offsets = encoded["offset_mapping"][window]
+        if covered and offsets[covered[0]][0] <= first and offsets[covered[-1]][1] >= last:
+            start, end = covered[0], covered[-1]
+    return Feature(ids, context_at, start, end)
+
+
+def batches(items: Sequence[Feature], tokens: int, seed: int) -> list[list[Feature]]:
+    """Batches of about `tokens` tokens after padding, of windows alike in length, in a seeded random order."""
+    rng = random.Random(seed)
+    keyed = sorted(items, key=lambda f: (len(f.ids) // 16, rng.random()))
+    made: list[list[Feature]] = []
+    batch: list[Feature] = []
+    for item in keyed:
+        if batch and max(len(item.ids), len(batch[-1].ids)) * (len(batch) + 1) > tokens:
+            made.append(batch)
+            batch = []
+        batch.append(item)
+    made.append(batch)
+    rng.shuffle(made)
+    return made
