@@ -1,13 +1,29 @@
 """The one path from a question to an Answer; the chat, the terminal and eval all call `Assistant.ask`."""
 
+from __future__ import annotations
+
+import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from answer.cite import Citation
-from index.search import Hit
+from answer import weights as learned
+from answer.cite import Citation, cite
+from answer.evidence import Candidate, EvidenceFinder
+from answer.follow_up import make_whole
+from answer.question import Question
+from answer.reader import Reader, Reading
+from answer.select import quotes, rank
+from index.embed import CARRIED_MODEL, Encoder, SentenceEncoder
+from index.search import Hit, Index
+from index.store import IndexProblem
+from ingest.document import Document
 
 REFUSAL_TEXT = "The reports do not say."
+MAX_QUESTION = 500  # characters
+SHOWN = 10  # passages that come with an answer
+READ = 5  # passages that the reader reads, and out of which quotes are chosen
 
 
 @dataclass(frozen=True)
@@ -16,7 +32,8 @@ class Answer:
 
     `refusal` is a sentence that says why. `understood_as` is the question made whole from earlier turns (None if it was
     whole). `confidence` is the probability that the answer is right; for a refusal, that answering would have been.
-    `passages` are the ten best hits. `seconds` is the time that answering took.
+    `passages` are the ten best hits,
+    `places` say where they stand. `seconds` is the time that answering took.
     """
 
     question: str
@@ -25,6 +42,7 @@ class Answer:
     refusal: str | None
     confidence: float
     passages: tuple[Hit, ...]
+    places: tuple[Citation, ...]
     seconds: float
 
     def __post_init__(self) -> None:
@@ -44,15 +62,110 @@ class Answer:
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as the contract's JSON object, without an id."""
-        raise NotImplementedError
+        return {
+            "question": self.question,
+            "understood_as": self.understood_as,
+            "answered": self.answered,
+            "text": self.text,
+            "confidence": round(self.confidence, 4),
+            "refusal": self.refusal,
+            "citations": [citation.to_dict() for citation in self.citations],
+            "passages": [
+                {
+                    "document": hit.passage.document,
+                    "section": list(hit.passage.section),
+                    "page": place.page,
+                    "page_label": place.page_label,
+                    "section_page": place.section_page,
+                    "start": hit.passage.start,
+                    "end": hit.passage.end,
+                    "text": hit.passage.text,
+                    "score": round(hit.score, 4),
+                }
+                for hit, place in zip(self.passages, self.places, strict=True)
+            ],
+            "seconds": round(self.seconds, 4),
+        }
 
 
 class Assistant:
-    """Answers questions over one open index; `open` picks the parts, `ask` uses them."""
+    """Answers questions over one index; picks up a newer build when `refresh` is called."""
+
+    def __init__(self, folder: Path, encoder: Encoder, reader: Reader | None = None) -> None:
+        """Open the index in `folder`; raises `IndexProblem` when it cannot be used."""
+        self._folder, self._encoder, self._reader = folder, encoder, reader
+        self._weights = learned.load("embeddings" if reader is None else "reader")
+        self.index = Index(folder, encoder)
+
+    @classmethod
+    def open(cls, folder: Path, model: str = CARRIED_MODEL) -> Assistant:
+        """Load the model and open the index in `folder`; raises `IndexProblem` or `NoSuchModel`."""
+        return cls(folder, SentenceEncoder(model))
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """The reports that are asked."""
+        return self.index.documents
+
+    def refresh(self) -> bool:
+        """Take up a newer build of the index, if there is one and it can be used; whether it did."""
+        if self.index.is_current():
+            return False
+        try:
+            self.index = Index(self._folder, self._encoder)
+        except IndexProblem:
+            return False  # the build in hand still answers; the next question tries again
+        return True
 
     def ask(self, question: str, history: Sequence[str] = (), documents: Collection[str] | None = None) -> Answer:
         """Answer `question`; `history` holds the user's earlier turns, oldest first; `documents` limits the reports asked.
 
         Raises `ValueError` for an empty question or one of more than MAX_QUESTION characters.
         """
-        raise NotImplementedError
+        began = time.perf_counter()
+        index = self.index  # one build from the first look to the last quote
+        asked = _checked(question)
+        whole = make_whole(asked, [" ".join(turn.split())[:MAX_QUESTION] for turn in history if turn.strip()])
+        mended = index.mender.mend(whole or asked)
+        hits = index.search(mended, SHOWN, documents)
+        ranked = self.candidates(index, mended, hits)
+        confidence = self._weights.confidence(ranked[0].evidence) if ranked else 0.0
+        citations: tuple[Citation, ...] = ()
+        refusal = None
+        if confidence >= self._weights.threshold:
+            by_name = {d.name: d for d in index.documents}
+            chosen = quotes(ranked, Question(mended), by_name, self._weights)
+            citations = tuple(cite(by_name[q.candidate.hit.passage.document], q.start, q.end, q.candidate.span) for q in chosen)
+        else:
+            refusal = (
+                f"No passage answers this surely enough: the best reaches {confidence:.2f}, needed is {self._weights.threshold:.2f}."
+                if ranked
+                else "No report is open to this question."
+            )
+        return Answer(
+            question=question,
+            understood_as=mended if mended != asked else None,
+            citations=citations,
+            refusal=refusal,
+            confidence=confidence,
+            passages=tuple(hits),
+            places=tuple(cite(index.document(h.passage.document), h.passage.start, h.passage.end) for h in hits),
+            seconds=time.perf_counter() - began,
+        )
+
+    def candidates(self, index: Index, question: str, hits: Sequence[Hit]) -> list[Candidate]:
+        """The units of the first READ hits with their evidence, the likeliest answer first."""
+        readings: list[Reading] | None = None
+        if self._reader is not None:
+            readings = self._reader.read(question, [hit.passage.searched for hit in hits[:READ]])
+        found = EvidenceFinder(index, Question(question)).candidates(hits[:READ], readings)
+        return rank(found, self._weights)
+
+
+def _checked(question: str) -> str:
+    asked = " ".join(question.split())
+    if not asked:
+        raise ValueError("The question is empty; type one.")
+    if len(asked) > MAX_QUESTION:
+        raise ValueError(f"The question has {len(asked)} characters; at most {MAX_QUESTION} are read. Shorten it.")
+    return asked

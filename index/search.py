@@ -10,6 +10,7 @@ import numpy as np
 from index.embed import Encoder, Vectors
 from index.fuse import fuse
 from index.lexical import Lexical
+from index.query import QueryMender, acronyms
 from index.store import IndexProblem, connect, current_build, open_build, read_passages, read_stored
 from ingest.document import Document
 from ingest.passages import Passage
@@ -17,7 +18,7 @@ from ingest.sentences import Unit
 
 CANDIDATES = 50  # passages that each ranking brings into the fusion
 UNIT_CANDIDATES = 100
-UNIT_SHARE = 0.5  # of the dense score: the passage's best unit against the passage as a whole
+UNIT_SHARE = 0.6  # of the dense score: the passage's best unit against the passage as a whole
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,8 @@ class Index:
         self._dense_units = faiss.read_index(str(build / "units.faiss"))
         self.lexical = Lexical(database)
         self._by_name = {d.name: d for d in self.documents}
+        self.mender = QueryMender(d.text for d in self.documents)
+        self.acronyms = acronyms(d.text for d in self.documents)
 
     def document(self, name: str) -> Document:
         """The document called `name`; raises `KeyError` when there is none."""
@@ -73,9 +76,10 @@ class Index:
     ) -> list[Hit]:
         """The best `k` passages, best first. `documents` limits them to reports by name; `mode` is "fused", or "dense" or
         "lexical" alone, for comparison."""
-        vector = self._encoder.encode([question])
+        asked = self.mender.mend(question)
+        vector = self._encoder.encode([asked])
         dense = self._search_dense(vector, documents)
-        lexical = self.lexical.search(question, CANDIDATES, documents)
+        lexical = self.lexical.search(asked, CANDIDATES, documents)
         for row in lexical.keys() - dense.keys():
             dense[row] = self._dense_score(vector, row)
         ranking = {"fused": fuse(dense, lexical), "dense": dense, "lexical": lexical}[mode]

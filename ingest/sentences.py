@@ -7,11 +7,11 @@ ABBREVIATIONS = frozenset(
     "e.g i.e etc. vs dr mr mrs ms prof st no nos fig figs sec ch vol pp p ca approx dept inc ltd co corp u.s u.k u.n al".split()
 )
 BOUNDARY = re.compile(r"[.!?][\"”’')\]]*\s+(?=[\"“‘'(\[]?[A-Z0-9À-Þ])")
-ITEM = re.compile(r"^(?: {2})*- ")
+BULLET = re.compile(r"^(?: {2})*- ")
 LAST_WORD = re.compile(r"([\w.]+?)\.?[\"”’')\]]*$")
 NAMED = re.compile(r"\([A-Z][\w. ]*\)")
 AFTER_NAMED = re.compile(r"(?<=\)) (?=[A-ZÀ-Þ])")
-HEADING, SENTENCE, ITEM_KIND, ROW = "heading", "sentence", "item", "row"
+HEADING, SENTENCE, ITEM, ROW = "heading", "sentence", "item", "row"
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,9 @@ def split_units(text: str, start: int, end: int, headings: frozenset[int] = froz
             continue
         lines = block.split("\n")
         for line in lines:
-            item = ITEM.match(line)
+            item = BULLET.match(line)
             if item:
-                units.append(Unit(at + item.end(), at + len(line), ITEM_KIND, item.end() // 2 - 1))
+                units.append(Unit(at + item.end(), at + len(line), ITEM, item.end() // 2 - 1))
             elif len(lines) > 1:
                 units.append(Unit(at, at + len(line), ROW))
             else:

@@ -1,0 +1,133 @@
+"""Candidates: each unit of the best passages with the evidence that it answers the question, as named numbers.
+
+select.py ranks candidates by a weighted sum of these numbers, confidence.py turns the best one's into a probability.
+"""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from answer.question import Question
+from answer.reader import Reading
+from index.search import Hit, Index
+from ingest.sentences import HEADING, ITEM, ROW, Unit
+
+STOP = frozenset(
+    "a about according all am an and any are as at be been by can could did do does done for from get give had has have how i"
+    " if in into is it its itself just like me my name of on or other our please say so some tell than that the their them then"
+    " there these they this those to up us was we were what when where which who whom whose why will with would you your s".split()
+)
+SCORE_SCALE = 8.0  # reader scores are squashed by tanh(score / SCORE_SCALE), about their spread on the dev questions
+UNREAD = -1.0  # what a unit gets that no span of the reader falls into
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A unit of hit number `rank` (from 0), and its evidence; `span` is the reader's span in the unit, in the document."""
+
+    hit: Hit
+    rank: int
+    unit: Unit
+    evidence: dict[str, float]
+    span: tuple[int, int] | None
+
+
+class EvidenceFinder:
+    """Collects candidates for one question out of its hits."""
+
+    def __init__(self, index: Index, question: Question) -> None:
+        """Weigh the question's terms by how rare they are in `index`."""
+        self._index = index
+        self._question = question
+        terms = [t for t in index.lexical.terms(question.text) if t not in STOP]
+        self._weights = {term: index.lexical.idf(term) for term in terms}
+
+    def candidates(self, hits: Sequence[Hit], readings: Sequence[Reading] | None) -> list[Candidate]:
+        """Every unit of `hits` with its evidence; `readings` are the reader's, one for each hit it has read."""
+        found: list[Candidate] = []
+        for rank, hit in enumerate(hits):
+            reading = readings[rank] if readings is not None and rank < len(readings) else None
+            whole = self._passage_evidence(hit, rank, hits)
+            text = self._index.document(hit.passage.document).text
+            for unit, cosine in zip(hit.units, hit.unit_scores, strict=True):
+                evidence = whole | self._unit_evidence(hit, unit, text[unit.start : unit.end], cosine)
+                span = None
+                if readings is not None:
+                    span, score = _span_in(unit, reading, hit)
+                    evidence["reader_unit"] = score
+                    evidence["reader_passage"] = math.tanh(reading.score / SCORE_SCALE) if reading else UNREAD
+                found.append(Candidate(hit, rank, unit, evidence, span))
+        return found
+
+    def _passage_evidence(self, hit: Hit, rank: int, hits: Sequence[Hit]) -> dict[str, float]:
+        passage = hit.passage
+        around = f"{passage.searched} {self._index.document(passage.document).title}"
+        return {
+            "passage_score": hit.score,
+            "passage_lead": hit.score - max((h.score for h in hits if h is not hit), default=0.0),
+            "passage_first": float(rank == 0),
+            "passage_coverage": self._coverage(around),
+            "names_missing": self._names_missing(around),
+            "unknown": self._unknown,
+        }
+
+    def _unit_evidence(self, hit: Hit, unit: Unit, text: str, cosine: float) -> dict[str, float]:
+        headings = " ".join(hit.passage.section[-1:])
+        return {
+            "cosine": cosine,
+            "cosine_lead": cosine - max((s for u, s in zip(hit.units, hit.unit_scores, strict=True) if u != unit), default=0.0),
+            "coverage": self._coverage(f"{headings} {text}"),
+            "unit_coverage": self._coverage(text),
+            "fits": self._question.fits(text),
+            "explains": self._explains(text),
+            "heading": float(unit.kind == HEADING),
+            "item": float(unit.kind == ITEM),
+            "row": float(unit.kind == ROW),
+            "opens_list": float(text.endswith(":")),
+        }
+
+    def _coverage(self, text: str) -> float:
+        """The share of the question's weight whose terms stand in `text`."""
+        total = sum(self._weights.values())
+        present = set(self._index.lexical.terms(text))
+        return sum(w for term, w in self._weights.items() if term in present) / total if total else 0.0
+
+    @cached_property
+    def _unknown(self) -> float:
+        """The share of the question's weight whose terms stand nowhere in the reports."""
+        total = sum(self._weights.values())
+        known = self._index.lexical.frequency
+        return sum(w for term, w in self._weights.items() if term not in known) / total if total else 0.0
+
+    def _names_missing(self, text: str) -> float:
+        """The share of the question's names that `text` does not speak of, in short or in long form."""
+        names = self._question.names
+        if not names:
+            return 0.0
+        folded = text.casefold()
+        long = self._index.acronyms
+        short = {v.casefold(): k for k, v in long.items()}
+        missing = 0
+        for name in names:
+            forms = {name, long.get(name, name), short.get(name.casefold(), name)}
+            missing += not any(re.search(rf"(?<!\w){re.escape(form.casefold())}", folded) for form in forms)
+        return missing / len(names)
+
+    def _explains(self, text: str) -> float:
+        """1 where `text` introduces an acronym of the question: "... International Mars Exploration Working Group (IMEWG)"."""
+        asked = {t.upper() for t in re.findall(r"[\w-]+", self._question.text)}
+        return float(any(f"{long} ({short})" in text for short, long in self._index.acronyms.items() if short.upper() in asked))
+
+
+def _span_in(unit: Unit, reading: Reading | None, hit: Hit) -> tuple[tuple[int, int] | None, float]:
+    """The reader's best span that begins in `unit`, in document offsets, and its squashed score."""
+    if reading is None:
+        return None, UNREAD
+    shift = hit.passage.start - (len(hit.passage.searched) - len(hit.passage.text))
+    for span in reading.spans:
+        start, end = span.start + shift, span.end + shift
+        if unit.start <= start < unit.end and start >= hit.passage.start:
+            return (start, end), math.tanh(span.score / SCORE_SCALE)
+    return None, UNREAD

@@ -1,0 +1,31 @@
+"""The reading-comprehension model behind a one-method protocol: question and passages in, answer spans out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Span:
+    """context[start:end] and the model's score for it: logits of the span minus those of "no answer"."""
+
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a reader found in one context: the best span, and the best few, best first, without overlap."""
+
+    start: int
+    end: int
+    score: float
+    spans: tuple[Span, ...]
+
+
+class Reader(Protocol):
+    """Anything that marks the words of a context that answer a question."""
+
+    def read(self, question: str, contexts: Sequence[str]) -> list[Reading]:
+        """One Reading a context; offsets count characters of the context."""

@@ -1,0 +1,95 @@
+"""Chooses the spans to quote: ranks candidates, then widens the best to a whole list or to a quote that stands alone."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from answer.evidence import Candidate
+from answer.question import Question
+from answer.weights import Weights
+from ingest.document import Document
+from ingest.sentences import HEADING, ITEM
+
+MOST_QUOTES = 3
+LEANS_BACK = re.compile(
+    r"(?:It|They|These|This|Those|Their|Its|He|She|Such|There|Both|The (?:two|document|group|paper|first|second))\b(?! (?:report|edition of the))"
+)
+LIST_LINE = re.compile(r"(?: {2})*- ")
+
+
+@dataclass(frozen=True)
+class Quote:
+    """document.text[start:end], chosen for `candidate`."""
+
+    candidate: Candidate
+    start: int
+    end: int
+
+
+def rank(candidates: Sequence[Candidate], weights: Weights) -> list[Candidate]:
+    """Candidates, the one that most probably answers first."""
+    return sorted(candidates, key=lambda c: -weights.selection(c.evidence))
+
+
+def widen(candidate: Candidate, question: Question, document: Document) -> Quote:
+    """The span to quote for `candidate`: its unit, widened so that it can be read alone.
+
+    A line that opens a list takes the list along; an item takes the whole list when the question asks for one; a sentence
+    that leans on the one before ("These include …") takes that one along; a heading takes the list right under it.
+    """
+    unit, text = candidate.unit, document.text
+    start, end = unit.start, unit.end
+    section = document.section_at(start)
+    first, last = (section.start, section.end) if section else (0, len(text))
+    if unit.kind == ITEM and question.kind == "list":
+        start, end = _block(text, start, first, last)
+        start = _opening(text, start, first, section.body if section else 0)
+    elif text[start:end].endswith(":") or (unit.kind == HEADING and question.kind == "list"):
+        after = text[end:last]
+        lines = after.lstrip("\n")
+        if LIST_LINE.match(lines):
+            end = _block(text, end + len(after) - len(lines), first, last)[1]
+    elif unit.kind not in {HEADING, ITEM} and LEANS_BACK.match(text[start:end]):
+        start = _sentence_before(candidate, start)
+    return Quote(candidate, start, end)
+
+
+def _block(text: str, at: int, first: int, last: int) -> tuple[int, int]:
+    """The block of lines around `at`, inside [first, last)."""
+    start = text.rfind("\n\n", first, at)
+    end = text.find("\n\n", at, last)
+    return (start + 2 if start >= 0 else first), (end if end >= 0 else last - (len(text[:last]) - len(text[:last].rstrip())))
+
+
+def _opening(text: str, start: int, first: int, body: int) -> int:
+    """Where the line that opens the list at `start` begins ("… the following principles:"), else `start`."""
+    before = text[first:start].rstrip()
+    if not before.endswith(":"):
+        return start
+    line = max(before.rfind("\n\n") + 2, before.rfind(". ") + 2)
+    return first + line if first + line >= body else start
+
+
+def _sentence_before(candidate: Candidate, start: int) -> int:
+    earlier = [u for u in candidate.hit.units if u.end <= start and u.kind not in {HEADING, ITEM}]
+    if not earlier or start - earlier[-1].end > 1:  # another paragraph
+        return start
+    return earlier[-1].start
+
+
+def quotes(ranked: Sequence[Candidate], question: Question, documents: dict[str, Document], weights: Weights) -> list[Quote]:
+    """The quotes that make the answer, best first: the best candidate's, and others nearly as sure that add to it."""
+    best = widen(ranked[0], question, documents[ranked[0].hit.passage.document])
+    chosen = [best]
+    for candidate in ranked[1:]:
+        if len(chosen) == MOST_QUOTES or weights.probability(candidate.evidence) < weights.also:
+            break
+        quote = widen(candidate, question, documents[candidate.hit.passage.document])
+        if not any(_overlap(quote, other) for other in chosen):
+            chosen.append(quote)
+    return chosen
+
+
+def _overlap(a: Quote, b: Quote) -> bool:
+    same = a.candidate.hit.passage.document == b.candidate.hit.passage.document
+    return same and a.start < b.end and b.start < a.end

