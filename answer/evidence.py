@@ -7,7 +7,6 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from answer.question import Question
 from answer.reader import Reading
@@ -15,9 +14,90 @@ from index.search import Hit, Index
 from ingest.sentences import HEADING, ITEM, ROW, Unit
 
 STOP = frozenset(
-    "a about according all am an and any are as at be been by can could did do does done for from get give had has have how i"
-    " if in into is it its itself just like me my name of on or other our please say so some tell than that the their them then"
-    " there these they this those to up us was we were what when where which who whom whose why will with would you your s".split()
+    [
+        "a",
+        "about",
+        "according",
+        "all",
+        "am",
+        "an",
+        "and",
+        "any",
+        "are",
+        "as",
+        "at",
+        "be",
+        "been",
+        "by",
+        "can",
+        "could",
+        "did",
+        "do",
+        "does",
+        "done",
+        "for",
+        "from",
+        "get",
+        "give",
+        "had",
+        "has",
+        "have",
+        "how",
+        "i",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "itself",
+        "just",
+        "like",
+        "me",
+        "my",
+        "name",
+        "of",
+        "on",
+        "or",
+        "other",
+        "our",
+        "please",
+        "say",
+        "so",
+        "some",
+        "tell",
+        "than",
+        "that",
+        "the",
+        "their",
+        "them",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "those",
+        "to",
+        "up",
+        "us",
+        "was",
+        "we",
+        "were",
+        "what",
+        "when",
+        "where",
+        "which",
+        "who",
+        "whom",
+        "whose",
+        "why",
+        "will",
+        "with",
+        "would",
+        "you",
+        "your",
+        "s",
+    ]
 )
 SCORE_SCALE = 8.0  # reader scores are squashed by tanh(score / SCORE_SCALE), about their spread on the dev questions
 UNREAD = -1.0  # what a unit gets that no span of the reader falls into
@@ -65,23 +145,23 @@ class EvidenceFinder:
         passage = hit.passage
         around = f"{passage.searched} {self._index.document(passage.document).title}"
         return {
-            "passage_score": hit.score,
             "passage_lead": hit.score - max((h.score for h in hits if h is not hit), default=0.0),
             "passage_first": float(rank == 0),
             "passage_coverage": self._coverage(around),
             "names_missing": self._names_missing(around),
-            "unknown": self._unknown,
         }
 
     def _unit_evidence(self, hit: Hit, unit: Unit, text: str, cosine: float) -> dict[str, float]:
         headings = " ".join(hit.passage.section[-1:])
         return {
             "cosine": cosine,
-            "cosine_lead": cosine - max((s for u, s in zip(hit.units, hit.unit_scores, strict=True) if u != unit), default=0.0),
+            "cosine_lead": cosine
+            - max((s for u, s in zip(hit.units, hit.unit_scores, strict=True) if u != unit), default=0.0),
             "coverage": self._coverage(f"{headings} {text}"),
             "unit_coverage": self._coverage(text),
             "fits": self._question.fits(text),
             "explains": self._explains(text),
+            "novel": self._novel(text),
             "heading": float(unit.kind == HEADING),
             "item": float(unit.kind == ITEM),
             "row": float(unit.kind == ROW),
@@ -94,12 +174,10 @@ class EvidenceFinder:
         present = set(self._index.lexical.terms(text))
         return sum(w for term, w in self._weights.items() if term in present) / total if total else 0.0
 
-    @cached_property
-    def _unknown(self) -> float:
-        """The share of the question's weight whose terms stand nowhere in the reports."""
-        total = sum(self._weights.values())
-        known = self._index.lexical.frequency
-        return sum(w for term, w in self._weights.items() if term not in known) / total if total else 0.0
+    def _novel(self, text: str) -> float:
+        """1 where `text` says more than the question does, else 0: "Norway" does not answer "who represents Norway?"."""
+        terms = set(self._index.lexical.terms(text)) - STOP
+        return float(len(terms - self._weights.keys()) > 0)
 
     def _names_missing(self, text: str) -> float:
         """The share of the question's names that `text` does not speak of, in short or in long form."""
@@ -118,7 +196,9 @@ class EvidenceFinder:
     def _explains(self, text: str) -> float:
         """1 where `text` introduces an acronym of the question: "... International Mars Exploration Working Group (IMEWG)"."""
         asked = {t.upper() for t in re.findall(r"[\w-]+", self._question.text)}
-        return float(any(f"{long} ({short})" in text for short, long in self._index.acronyms.items() if short.upper() in asked))
+        return float(
+            any(f"{long} ({short})" in text for short, long in self._index.acronyms.items() if short.upper() in asked)
+        )
 
 
 def _span_in(unit: Unit, reading: Reading | None, hit: Hit) -> tuple[tuple[int, int] | None, float]:

@@ -6,8 +6,12 @@ from collections.abc import Sequence
 from answer.question import POINTS_BACK
 
 OPENERS = re.compile(r"^(?:(?:and|or|so|but|ok|okay|then|also|well)\b[\s,]*)+", re.IGNORECASE)
-WHAT_ABOUT = re.compile(r"^(?:(?:what|how) about|and|same for)\s+(?:the\s+)?(?P<topic>[^?]{1,60}?)\s*\??$", re.IGNORECASE)
-ASKS = re.compile(r"\b(?:what|which|who|whom|whose|when|where|why|how|is|are|was|were|does|do|did|can|will|has|have)\b", re.IGNORECASE)
+WHAT_ABOUT = re.compile(
+    r"^(?:(?:what|how) about|and|same for)\s+(?:the\s+)?(?P<topic>[^?]{1,60}?)\s*\??$", re.IGNORECASE
+)
+ASKS = re.compile(
+    r"\b(?:what|which|who|whom|whose|when|where|why|how|is|are|was|were|does|do|did|can|will|has|have)\b", re.IGNORECASE
+)
 THING = re.compile(
     r"(?:[A-Z0-9][\w'’&-]*|\d{4})(?:\s+(?:(?:of|the|and|for|in|on)\s+)*(?:[A-Z0-9][\w'’&-]*|(?:report|paper|group|list|meeting|team|edition|survey|white|database|agency|member|members|list|leadership)\b))*"
 )

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from answer import weights as learned
 from answer.cite import Citation, cite
 from answer.evidence import Candidate, EvidenceFinder
 from answer.follow_up import make_whole
 from answer.question import Question
-from answer.reader import Reader, Reading
-from answer.select import quotes, rank
+from answer.reader import CARRIED, Reader, Reading, open_reader
+from answer.select import make_quotes, rank
+from answer.weights import load
 from index.embed import CARRIED_MODEL, Encoder, SentenceEncoder
 from index.search import Hit, Index
 from index.store import IndexProblem
@@ -88,19 +88,31 @@ class Answer:
         }
 
 
+@dataclass(frozen=True)
+class Lookup:
+    """What an answer is made of: the question as understood (`understood_as` where that is not as typed), the ten best
+    hits, and the units of the first READ of them, the likeliest answer first.
+    """
+
+    asked: Question
+    understood_as: str | None
+    hits: tuple[Hit, ...]
+    candidates: tuple[Candidate, ...]
+
+
 class Assistant:
     """Answers questions over one index; picks up a newer build when `refresh` is called."""
 
     def __init__(self, folder: Path, encoder: Encoder, reader: Reader | None = None) -> None:
         """Open the index in `folder`; raises `IndexProblem` when it cannot be used."""
         self._folder, self._encoder, self._reader = folder, encoder, reader
-        self._weights = learned.load("embeddings" if reader is None else "reader")
+        self._weights = load("embeddings" if reader is None else "reader")
         self.index = Index(folder, encoder)
 
     @classmethod
-    def open(cls, folder: Path, model: str = CARRIED_MODEL) -> Assistant:
-        """Load the model and open the index in `folder`; raises `IndexProblem` or `NoSuchModel`."""
-        return cls(folder, SentenceEncoder(model))
+    def open(cls, folder: Path, model: str = CARRIED_MODEL, reader: str = CARRIED) -> Assistant:
+        """Load the models and open the index in `folder`; raises `IndexProblem`, `NoSuchModel` or `NoSuchReader`."""
+        return cls(folder, SentenceEncoder(model), open_reader(reader))
 
     @property
     def documents(self) -> tuple[Document, ...]:
@@ -123,43 +135,49 @@ class Assistant:
         Raises `ValueError` for an empty question or one of more than MAX_QUESTION characters.
         """
         began = time.perf_counter()
-        index = self.index  # one build from the first look to the last quote
-        asked = _checked(question)
-        whole = make_whole(asked, [" ".join(turn.split())[:MAX_QUESTION] for turn in history if turn.strip()])
-        mended = index.mender.mend(whole or asked)
-        hits = index.search(mended, SHOWN, documents)
-        ranked = self.candidates(index, mended, hits)
-        confidence = self._weights.confidence(ranked[0].evidence) if ranked else 0.0
+        index, learned = self.index, self._weights  # one build from the first look to the last quote
+        look = self.look_up(question, history, documents)
+        confidence = learned.confidence(look.candidates[0].evidence) if look.candidates else 0.0
         citations: tuple[Citation, ...] = ()
         refusal = None
-        if confidence >= self._weights.threshold:
+        if look.candidates and confidence >= learned.threshold:
             by_name = {d.name: d for d in index.documents}
-            chosen = quotes(ranked, Question(mended), by_name, self._weights)
-            citations = tuple(cite(by_name[q.candidate.hit.passage.document], q.start, q.end, q.candidate.span) for q in chosen)
-        else:
-            refusal = (
-                f"No passage answers this surely enough: the best reaches {confidence:.2f}, needed is {self._weights.threshold:.2f}."
-                if ranked
-                else "No report is open to this question."
+            quotes = make_quotes(look.candidates, look.asked, by_name, learned)
+            citations = tuple(
+                cite(by_name[q.candidate.hit.passage.document], q.start, q.end, q.candidate.span) for q in quotes
             )
+        else:
+            refusal = _why_not(look, confidence, learned.threshold)
         return Answer(
             question=question,
-            understood_as=mended if mended != asked else None,
+            understood_as=look.understood_as,
             citations=citations,
             refusal=refusal,
             confidence=confidence,
-            passages=tuple(hits),
-            places=tuple(cite(index.document(h.passage.document), h.passage.start, h.passage.end) for h in hits),
+            passages=look.hits,
+            places=tuple(cite(index.document(h.passage.document), h.passage.start, h.passage.end) for h in look.hits),
             seconds=time.perf_counter() - began,
         )
 
-    def candidates(self, index: Index, question: str, hits: Sequence[Hit]) -> list[Candidate]:
-        """The units of the first READ hits with their evidence, the likeliest answer first."""
+    def look_up(self, question: str, history: Sequence[str] = (), documents: Collection[str] | None = None) -> Lookup:
+        """Everything that an answer to `question` can be made of; raises `ValueError` as `ask` does."""
+        index = self.index
+        asked = _checked(question)
+        whole = make_whole(asked, [" ".join(turn.split())[:MAX_QUESTION] for turn in history if turn.strip()]) or asked
+        mended = index.mender.mend(whole)
+        hits = index.search(mended, SHOWN, documents)
         readings: list[Reading] | None = None
         if self._reader is not None:
-            readings = self._reader.read(question, [hit.passage.searched for hit in hits[:READ]])
-        found = EvidenceFinder(index, Question(question)).candidates(hits[:READ], readings)
-        return rank(found, self._weights)
+            readings = self._reader.read(mended, [hit.passage.searched for hit in hits[:READ]])
+        candidates = EvidenceFinder(index, Question(mended)).candidates(hits[:READ], readings)
+        ranked = tuple(rank(candidates, self._weights))
+        return Lookup(Question(mended), mended if mended != asked else None, tuple(hits), ranked)
+
+
+def _why_not(look: Lookup, confidence: float, threshold: float) -> str:
+    if not look.candidates:
+        return "None of the reports asked has a passage near this question."
+    return f"No passage answers this surely enough: the best reaches {confidence:.2f}, needed is {threshold:.2f}."
 
 
 def _checked(question: str) -> str:

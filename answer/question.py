@@ -10,9 +10,15 @@ KINDS = (
     ("number", r"\bhow (many|much)\b|\b(number|count|budget|percentage|cost) of\b"),
     ("date", r"\bwhen\b|\b(in )?(what|which) (year|month|date|day)s?\b|\b(date|year|years|month|deadline)\b"),
     ("list", r"\b(list|name all|give me (all|the)|enumerate)\b"),
-    ("list", r"\b(what|which)\b(?: \w+){0,4} (?!does\b|is\b|was\b|has\b)\w{3,}[^su\W]s\b.*"),
-    ("list", r"\b(what|which) are\b"),
-    ("who", r"\bwho(m|se|s)?\b|\b(what|which|name the)\b(?: \w+){0,3} (agency|organi[sz]ation|group|body|institution|member|team)\b"),
+    (
+        "list",
+        r"\b(what|which)(?: (?!is |was |does |has )[\w-]+){0,3} \w{2,}[^\Wsu]s (are|were|did|do|does|will|would|has|have|can|is|of|\w+ed)\b",
+    ),
+    ("list", r"\b(what|which) are\b|\bwhich ones\b"),
+    (
+        "who",
+        r"\bwho(m|se|s)?\b|\b(what|which|name the)\b(?: \w+){0,3} (agency|organi[sz]ation|group|body|institution|member|team)\b",
+    ),
     ("where", r"\bwhere\b|\b(what|which) (city|country|place|event)\b"),
     ("why", r"\b(why|reason|purpose|what for)\b"),
     ("definition", r"^\W*(please )?(what( is|'s|s)|define|explain|describe)\b|\bmeaning of\b|\bmean\b"),
@@ -28,7 +34,9 @@ EXPECTED = {
     "list": re.compile(r",[^,]+(?:,| and )|\n- "),
 }
 NAME = re.compile(r"(?<=[\w,;:] )(?:[A-Z][\w'’-]+)|\b[A-Z]{2,}[\w-]*\b|\b\d[\d.,]*\b")
-POINTS_BACK = re.compile(r"\b(it|its|they|them|their|theirs|this|that|these|those|he|she|him|her|there|one|ones|same)\b", re.I)
+POINTS_BACK = re.compile(
+    r"\b(it|its|they|them|their|theirs|this|that|these|those|he|she|him|her|there|one|ones|same)\b", re.I
+)
 
 
 @dataclass(frozen=True)

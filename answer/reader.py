@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
+
+CARRIED, NONE = "carried", "none"
 
 
 @dataclass(frozen=True)
@@ -29,3 +32,20 @@ class Reader(Protocol):
 
     def read(self, question: str, contexts: Sequence[str]) -> list[Reading]:
         """One Reading a context; offsets count characters of the context."""
+
+
+class NoSuchReader(ValueError):
+    """A reader that is not on this machine or cannot be used; the message names it."""
+
+
+def open_reader(name: str = CARRIED) -> Reader | None:
+    """The reader called `name`: "carried" (trained by this project), "none", or a folder with an extractive-QA model.
+
+    Raises `NoSuchReader` when it is not on this machine.
+    """
+    from answer.onnx_reader import CARRIED_READER, OnnxReader
+
+    if name == NONE:
+        return None
+    folder = CARRIED_READER if name == CARRIED else Path(name)
+    return OnnxReader(folder)

@@ -58,7 +58,9 @@ def _block(text: str, at: int, first: int, last: int) -> tuple[int, int]:
     """The block of lines around `at`, inside [first, last)."""
     start = text.rfind("\n\n", first, at)
     end = text.find("\n\n", at, last)
-    return (start + 2 if start >= 0 else first), (end if end >= 0 else last - (len(text[:last]) - len(text[:last].rstrip())))
+    return (start + 2 if start >= 0 else first), (
+        end if end >= 0 else last - (len(text[:last]) - len(text[:last].rstrip()))
+    )
 
 
 def _opening(text: str, start: int, first: int, body: int) -> int:
@@ -77,7 +79,9 @@ def _sentence_before(candidate: Candidate, start: int) -> int:
     return earlier[-1].start
 
 
-def quotes(ranked: Sequence[Candidate], question: Question, documents: dict[str, Document], weights: Weights) -> list[Quote]:
+def make_quotes(
+    ranked: Sequence[Candidate], question: Question, documents: dict[str, Document], weights: Weights
+) -> list[Quote]:
     """The quotes that make the answer, best first: the best candidate's, and others nearly as sure that add to it."""
     best = widen(ranked[0], question, documents[ranked[0].hit.passage.document])
     chosen = [best]

@@ -2,7 +2,7 @@
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 FILE = Path(__file__).with_name("weights.json")
@@ -46,3 +46,10 @@ def _sum(weights: dict[str, float], evidence: dict[str, float]) -> float:
 def load(setting: str) -> Weights:
     """The weights for `setting`: "reader" or "embeddings"."""
     return Weights(**json.loads(FILE.read_text("utf-8"))[setting])
+
+
+def save(setting: str, weights: Weights) -> None:
+    """Write the weights for `setting` into the file, beside the other settings'."""
+    rows = json.loads(FILE.read_text("utf-8")) if FILE.exists() else {}
+    rows[setting] = asdict(weights)
+    FILE.write_text(json.dumps(rows, indent=1, sort_keys=True) + "\n", "utf-8")

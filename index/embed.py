@@ -49,7 +49,9 @@ class SentenceEncoder:
         try:
             self._model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
         except (OSError, ValueError) as error:
-            raise NoSuchModel(f"The embedding model {name!r} is not on this machine; give a folder that holds one.") from error
+            raise NoSuchModel(
+                f"The embedding model {name!r} is not on this machine; give a folder that holds one."
+            ) from error
         self._torch = torch
         self.name = name
         self.fingerprint = _fingerprint(folder)
@@ -84,7 +86,9 @@ def _folder(name: str) -> Path:
     try:
         return Path(snapshot_download(name, local_files_only=True))
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError) as error:
-        raise NoSuchModel(f"The embedding model {name!r} is not on this machine; give a folder that holds one.") from error
+        raise NoSuchModel(
+            f"The embedding model {name!r} is not on this machine; give a folder that holds one."
+        ) from error
 
 
 def _fingerprint(folder: Path) -> str:

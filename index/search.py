@@ -75,7 +75,8 @@ class Index:
         self, question: str, k: int = 10, documents: Collection[str] | None = None, mode: str = "fused"
     ) -> list[Hit]:
         """The best `k` passages, best first. `documents` limits them to reports by name; `mode` is "fused", or "dense" or
-        "lexical" alone, for comparison."""
+        "lexical" alone, for comparison.
+        """
         asked = self.mender.mend(question)
         vector = self._encoder.encode([asked])
         dense = self._search_dense(vector, documents)

@@ -1,8 +1,8 @@
 """What lies on disk: one folder a build, written aside and swapped in whole; opening it checks every file.
 
-    .index/CURRENT        the name of the build in use, replaced by one atomic rename
-    .index/lock           held while a build is made
-    .index/build-<hash>/  index.sqlite (documents, passages, units, words), passages.faiss, units.faiss, manifest.json
+.index/CURRENT        the name of the build in use, replaced by one atomic rename
+.index/lock           held while a build is made
+.index/build-<hash>/  index.sqlite (documents, passages, units, words), passages.faiss, units.faiss, manifest.json
 """
 
 import hashlib
@@ -52,7 +52,8 @@ class Stored:
 @dataclass(frozen=True)
 class Contents:
     """Everything that a build holds. `passage_units[i]` are the units of `passages[i]`; the vectors are in the same order,
-    those of the units one after the other."""
+    those of the units one after the other.
+    """
 
     stored: tuple[Stored, ...]
     passages: tuple[Passage, ...]
@@ -94,9 +95,13 @@ def locked(folder: Path) -> Iterator[None]:
         with lock.acquire(timeout=0):
             yield
     except Timeout as error:
-        raise IndexProblem(f"Another ingest is writing {folder}; wait for it to end, then run the command again.") from error
+        raise IndexProblem(
+            f"Another ingest is writing {folder}; wait for it to end, then run the command again."
+        ) from error
     except PermissionError as error:
-        raise IndexProblem(f"{folder} cannot be written: {error.strerror}. Name another folder with --index.") from error
+        raise IndexProblem(
+            f"{folder} cannot be written: {error.strerror}. Name another folder with --index."
+        ) from error
 
 
 def write(folder: Path, contents: Contents, model: str, model_fingerprint: str) -> Manifest:
@@ -128,7 +133,9 @@ def write(folder: Path, contents: Contents, model: str, model_fingerprint: str) 
         _flush(pointer)
         pointer.replace(folder / "CURRENT")
     except OSError as error:
-        raise IndexProblem(f"The index in {folder} could not be written: {error.strerror}. The old one stays.") from error
+        raise IndexProblem(
+            f"The index in {folder} could not be written: {error.strerror}. The old one stays."
+        ) from error
     finally:
         _clean(folder)
     return manifest
@@ -207,7 +214,9 @@ def open_build(folder: Path) -> tuple[Path, Manifest]:
         try:
             found = _hash(build / name)
         except OSError as error:
-            raise IndexProblem(f"The index in {folder} is damaged ({name}: {error.strerror}); rebuild it: {REBUILD}") from error
+            raise IndexProblem(
+                f"The index in {folder} is damaged ({name}: {error.strerror}); rebuild it: {REBUILD}"
+            ) from error
         if found != expected:
             raise IndexProblem(f"The index in {folder} is damaged ({name} was altered); rebuild it: {REBUILD}")
     return build, manifest
@@ -242,6 +251,16 @@ def read_stored(database: sqlite3.Connection) -> tuple[Stored, ...]:
         )
         for name, source, sha256, title, year, text, pages, sections in rows
     )
+
+
+def read_documents(folder: Path) -> tuple[Document, ...]:
+    """The documents of the index in `folder`, checked, without loading a model; raises `IndexProblem`."""
+    build, _ = open_build(folder)
+    database = connect(build)
+    try:
+        return tuple(stored.document for stored in read_stored(database))
+    finally:
+        database.close()
 
 
 def read_passages(

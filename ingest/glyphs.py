@@ -6,7 +6,8 @@ Places are in points, x to the right and y downwards, turned so that the text of
 import ctypes
 import math
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,6 +91,15 @@ def read_sheets(page: pdfium.PdfPage) -> list[Sheet]:
     return sorted((s for s in sheets if s.words), key=lambda s: -len(s.words))
 
 
+def body_size(sheets: Iterable[Sheet]) -> float:
+    """The font size, to half a point, of most of the text."""
+    sizes: Counter[float] = Counter()
+    for sheet in sheets:
+        for word in sheet.words:
+            sizes[round(word.size * 2) / 2] += len(word.text)
+    return sizes.most_common(1)[0][0] if sizes else 10.0
+
+
 @dataclass(slots=True)
 class _Glyph:
     text: str
@@ -169,7 +179,7 @@ def _add(words: list[Word], glyph: Word, spaced: bool) -> None:
     """Append `glyph` to the last word, or begin a new one, glued or not."""
     last = words[-1] if words else None
     near = last is not None and abs(glyph.base - last.base) < 0.6 * max(last.size, glyph.size)
-    if last is None or spaced or not near or not -0.5 < (glyph.x0 - last.x1) / glyph.size < WIDE_GAP:
+    if last is None or spaced or not near or not -1 < (glyph.x0 - last.x1) / glyph.size < WIDE_GAP:
         words.append(glyph)
         return
     same = last.bold == glyph.bold and abs(last.size - glyph.size) < 0.2 and abs(last.base - glyph.base) < 0.1 * last.size

@@ -68,4 +68,7 @@ def _cuts(text: str, section: Section) -> list[int]:
 
 
 def _inner(text: str, start: int, end: int) -> list[int]:
-    return [start + m.end() for m in re.finditer(r"\n|[.!?][\"”’')\]]*\s+(?=[A-Z])|(?<=[a-z\d]\)) (?=[A-Z])", text[start:end])][:-1] or []
+    return [
+        start + m.end()
+        for m in re.finditer(r"\n|[.!?][\"”’')\]]*\s+(?=[A-Z])|(?<=[a-z\d]\)) (?=[A-Z])", text[start:end])
+    ][:-1] or []

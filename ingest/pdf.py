@@ -1,1 +1,181 @@
-def read_pdf(p): raise NotImplementedError
+"""Reads a PDF report into an Extract; text.py does the same for plain text.
+
+The steps, each in its file: metadata.py (what the file says of itself), glyphs.py (words with their places), margins.py
+(headers and footers dropped), layout.py (reading order), blocks.py (paragraphs, lists, tables), headings.py.
+"""
+
+import logging
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pypdfium2 as pdfium
+
+from ingest.blocks import CONTENTS, HEADING, ITEM, ROW, Block, join_cut_paragraphs, make_blocks, whole_words
+from ingest.document import Page, Unreadable
+from ingest.extract import Extract, Heading
+from ingest.glyphs import Sheet, Word, body_size, read_sheets
+from ingest.headings import find_title, mark_contents, mark_headings
+from ingest.layout import Flow, read_order
+from ingest.margins import printed_numbers, running_segments
+from ingest.metadata import read_metadata
+from ingest.sandbox import Limits, run_limited
+
+SIGNATURE_WITHIN = 1024  # bytes: where readers look for "%PDF-"
+
+
+def read_pdf(path: Path, limits: Limits | None = None) -> Extract:
+    """Read a PDF in a child process with `limits`.
+
+    Raises `Unreadable` when it is no PDF, damaged, locked with a password, without text, or too large for the limits, and
+    `OSError` when it cannot be opened.
+    """
+    with path.open("rb") as file:
+        head = file.read(SIGNATURE_WITHIN)
+    if not head.strip():
+        raise Unreadable("The file is empty.")
+    if b"%PDF-" not in head:
+        raise Unreadable("The file is not a PDF, whatever its name says.")
+    return _from_json(run_limited("ingest.pdf:extract_json", path, limits or Limits()))
+
+
+def _from_json(row: dict[str, Any]) -> Extract:
+    return Extract(
+        title=row["title"],
+        text=row["text"],
+        pages=tuple(Page(**page) for page in row["pages"]),
+        headings=tuple(Heading(**heading) for heading in row["headings"]),
+        contents=tuple((name, label) for name, label in row["contents"]),
+        skipped=tuple((start, end) for start, end in row["skipped"]),
+        warnings=tuple(row["warnings"]),
+    )
+
+
+def extract_json(path: Path, limits: Limits) -> dict[str, Any]:
+    """What the child process runs: the Extract of `path` as a JSON object."""
+    logging.disable(logging.CRITICAL)  # pypdf reports each oddity of a damaged file
+    return asdict(extract_pdf(path, limits))
+
+
+def extract_pdf(path: Path, limits: Limits) -> Extract:
+    """Read a PDF in this process, with no limit but on pages and characters; raises `Unreadable`."""
+    declared = read_metadata(path)
+    pages = _read_pages(path, limits)
+    if not any(pages):
+        raise Unreadable("No page holds text: the document looks scanned and needs text recognition (OCR) first.")
+    body = body_size(sheet for page in pages for sheet in page)
+    running = running_segments([page[0] if page else None for page in pages], body)
+    dropped = {(segment.page, word) for segment in running for word in segment.words}
+    flows = [_flows(number, page, dropped) for number, page in enumerate(pages)]
+    words = whole_words(flows)
+    blocks = make_blocks(flows, body, words)
+    contents = mark_contents(blocks)
+    mark_headings(blocks, declared.bookmarks, contents, body)
+    blocks = join_cut_paragraphs(blocks, words)
+    text, spans = _assemble(blocks)
+    labels = declared.labels or printed_numbers(running, len(pages))
+    return Extract(
+        title=find_title(declared.title, blocks),
+        text=text,
+        pages=_pages(blocks, spans, [labels.get(number) or str(number + 1) for number in range(len(pages))]),
+        headings=tuple(Heading(b.level, *span) for b, span in zip(blocks, spans, strict=True) if b.kind == HEADING),
+        contents=contents,
+        skipped=tuple(span for b, span in zip(blocks, spans, strict=True) if b.kind == CONTENTS),
+        warnings=_warnings([number for number, page in enumerate(pages, 1) if not page]),
+    )
+
+
+def _read_pages(path: Path, limits: Limits) -> list[list[Sheet]]:
+    try:
+        document = pdfium.PdfDocument(path)
+    except pdfium.PdfiumError as error:
+        raise Unreadable("The file is damaged: no PDF structure could be found in it.") from error
+    with document:
+        if not len(document):
+            raise Unreadable("The document has no pages.")
+        if len(document) > limits.pages:
+            raise Unreadable(f"It has {len(document):,} pages, more than the {limits.pages:,} that are read.")
+        pages: list[list[Sheet]] = []
+        characters = 0
+        for number in range(len(document)):
+            pages.append(_read_page(document, number))
+            characters += sum(len(word.text) for sheet in pages[-1] for word in sheet.words)
+            if characters > limits.characters:
+                raise Unreadable(f"It holds more than the {limits.characters:,} characters that are read.")
+    return pages
+
+
+def _read_page(document: pdfium.PdfDocument, number: int) -> list[Sheet]:
+    try:
+        page = document[number]
+    except pdfium.PdfiumError:
+        return []  # a page that cannot be loaded holds no text, and is named among those
+    try:
+        return read_sheets(page)
+    finally:
+        page.close()
+
+
+def _flows(number: int, page: Iterable[Sheet], dropped: Collection[tuple[int, Word]]) -> list[Flow]:
+    flows: list[Flow] = []
+    for sheet in page:
+        flows += read_order([word for word in sheet.words if (number, word) not in dropped], sheet.rules)
+    return flows
+
+
+def _assemble(blocks: Sequence[Block]) -> tuple[str, list[tuple[int, int]]]:
+    """The canonical text, and the span of each block in it, without the mark of a list item."""
+    parts: list[str] = []
+    spans: list[tuple[int, int]] = []
+    at = 0
+    for number, block in enumerate(blocks):
+        before = blocks[number - 1] if number else None
+        between = "" if before is None else "\n" if _adjoin(before, block) else "\n\n"
+        mark = _mark(block)
+        parts += [between, mark, block.text]
+        at += len(between) + len(mark)
+        spans.append((at, at + len(block.text)))
+        at += len(block.text)
+    return "".join(parts), spans
+
+
+def _mark(block: Block) -> str:
+    return "  " * block.level + "- " if block.kind == ITEM else ""
+
+
+def _adjoin(before: Block, block: Block) -> bool:
+    """Whether two blocks are lines of one list, table or table of contents."""
+    return before.kind == block.kind and (block.kind in {ITEM, CONTENTS} or (block.kind == ROW and before.group == block.group))
+
+
+def _pages(blocks: Sequence[Block], spans: Sequence[tuple[int, int]], labels: Sequence[str]) -> tuple[Page, ...]:
+    """The span of each page; a page without text has an empty one, where the next page begins."""
+    starts: dict[int, int] = {}
+    ends: dict[int, int] = {}
+    for block, (at, _) in zip(blocks, spans, strict=True):
+        starts.setdefault(block.page, at - len(_mark(block)))
+        for page, text in block.fragments:
+            starts.setdefault(page, at)
+            at += len(text)
+            ends[page] = at
+    pages: list[Page] = []
+    following = spans[-1][1] if spans else 0
+    for page in range(len(labels) - 1, -1, -1):
+        following = starts.get(page, following)
+        pages.append(Page(page + 1, labels[page], following, ends.get(page, following)))
+    return tuple(reversed(pages))
+
+
+def _warnings(empty: Sequence[int]) -> tuple[str, ...]:
+    """One sentence that names the pages without text, as ranges."""
+    if not empty:
+        return ()
+    ranges: list[list[int]] = []
+    for number in empty:
+        if ranges and number == ranges[-1][-1] + 1:
+            ranges[-1][1:] = [number]
+        else:
+            ranges.append([number])
+    named = ", ".join("-".join(map(str, pair)) for pair in ranges)
+    return (f"Page {named} holds no text." if len(empty) == 1 else f"Pages {named} hold no text.",)

@@ -29,7 +29,9 @@ def _year(title: str, name: str, text: str) -> int | None:
         found = YEAR.search(source)
         if found:
             return int(found[0])
-    near = re.search(r"annual report\s+(?:for\s+)?((?:19|20)\d\d)|((?:19|20)\d\d)\s+annual report", text[:COVER_CHARACTERS], re.I)
+    near = re.search(
+        r"annual report\s+(?:for\s+)?((?:19|20)\d\d)|((?:19|20)\d\d)\s+annual report", text[:COVER_CHARACTERS], re.I
+    )
     return int(near[1] or near[2]) if near else None
 
 
@@ -72,6 +74,8 @@ def _without(section: Section, skipped: tuple[tuple[int, int], ...]) -> list[Sec
     start = section.start
     for a, b in (*(s for s in skipped if s[0] < section.end and s[1] > section.start), (section.end, section.end)):
         if a > start:
-            parts.append(Section(section.path, start, max(section.body, start), min(a, section.end), section.page_label))
+            parts.append(
+                Section(section.path, start, max(section.body, start), min(a, section.end), section.page_label)
+            )
         start = max(start, b)
     return parts

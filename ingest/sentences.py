@@ -4,7 +4,38 @@ import re
 from dataclasses import dataclass
 
 ABBREVIATIONS = frozenset(
-    "e.g i.e etc. vs dr mr mrs ms prof st no nos fig figs sec ch vol pp p ca approx dept inc ltd co corp u.s u.k u.n al".split()
+    [
+        "e.g",
+        "i.e",
+        "etc.",
+        "vs",
+        "dr",
+        "mr",
+        "mrs",
+        "ms",
+        "prof",
+        "st",
+        "no",
+        "nos",
+        "fig",
+        "figs",
+        "sec",
+        "ch",
+        "vol",
+        "pp",
+        "p",
+        "ca",
+        "approx",
+        "dept",
+        "inc",
+        "ltd",
+        "co",
+        "corp",
+        "u.s",
+        "u.k",
+        "u.n",
+        "al",
+    ]
 )
 BOUNDARY = re.compile(r"[.!?][\"”’')\]]*\s+(?=[\"“‘'(\[]?[A-Z0-9À-Þ])")
 BULLET = re.compile(r"^(?: {2})*- ")

@@ -67,8 +67,12 @@ def train(model: Reader, pool: list[SquadQuestion], tokenizer: Any, args: argpar
     for epoch in range(math.ceil(args.epochs)):
         if (epoch + 1) * len(first) <= done:
             continue
-        made = first if epoch == 0 else batches(
-            list(features(pool, tokenizer, args.seed + epoch, args.titles)), args.batch_tokens, args.seed + epoch
+        made = (
+            first
+            if epoch == 0
+            else batches(
+                list(features(pool, tokenizer, args.seed + epoch, args.titles)), args.batch_tokens, args.seed + epoch
+            )
         )
         for index, batch in enumerate(made):
             step = epoch * len(first) + index
@@ -87,7 +91,10 @@ def train(model: Reader, pool: list[SquadQuestion], tokenizer: Any, args: argpar
             if step % 50 == 0:
                 spent = time.monotonic() - began
                 left = spent / (step + 1 - done) * (total - step - 1)
-                print(f"step {step}/{total} loss {mean:.3f} {seen / spent:.0f} tokens/s, {left / 60:.0f} min left", flush=True)
+                print(
+                    f"step {step}/{total} loss {mean:.3f} {seen / spent:.0f} tokens/s, {left / 60:.0f} min left",
+                    flush=True,
+                )
             if time.monotonic() - saved > SAVE_EVERY_S:
                 saved = time.monotonic()
                 state = {"model": model.state_dict(), "optimiser": optimiser.state_dict(), "step": step + 1}
@@ -129,8 +136,13 @@ def evaluate(model: Reader, asked: list[SquadQuestion], tokenizer: Any, device: 
         encoded = tokenizer(
             [asked[i].question for i in chunk],
             [f"{plain_title(asked[i].title)}\n{asked[i].context}" for i in chunk],
-            truncation="only_second", max_length=384, stride=128, padding=True, return_tensors="pt",
-            return_overflowing_tokens=True, return_offsets_mapping=True,
+            truncation="only_second",
+            max_length=384,
+            stride=128,
+            padding=True,
+            return_tensors="pt",
+            return_overflowing_tokens=True,
+            return_offsets_mapping=True,
         )
         with torch.autocast(device.type, dtype=torch.bfloat16):
             start, end, answerable = model(
@@ -150,13 +162,21 @@ def evaluate(model: Reader, asked: list[SquadQuestion], tokenizer: Any, device: 
             if i not in results or span > results[i][1]:
                 results[i] = (text, span, float(answerable[row]))
     rows = [
-        (results[i][1], results[i][2], token_f1(results[i][0], [t for t, _ in q.answers]) if q.answers else 0.0,
-         exact_match(results[i][0], [t for t, _ in q.answers]) if q.answers else 0.0, bool(q.answers))
+        (
+            results[i][1],
+            results[i][2],
+            token_f1(results[i][0], [t for t, _ in q.answers]) if q.answers else 0.0,
+            exact_match(results[i][0], [t for t, _ in q.answers]) if q.answers else 0.0,
+            bool(q.answers),
+        )
         for i, q in enumerate(asked)
     ]
     has = [r for r in rows if r[4]]
-    out = {"questions": float(len(rows)), "has_f1_forced": sum(r[2] for r in has) / max(len(has), 1),
-           "has_em_forced": sum(r[3] for r in has) / max(len(has), 1)}
+    out = {
+        "questions": float(len(rows)),
+        "has_f1_forced": sum(r[2] for r in has) / max(len(has), 1),
+        "has_em_forced": sum(r[3] for r in has) / max(len(has), 1),
+    }
     for name, score in (("joint", lambda r: r[0]), ("separate", lambda r: r[1]), ("both", lambda r: r[0] + r[1])):
         ranked = sorted(rows, key=score, reverse=True)
         value = float(len(rows) - len(has))

@@ -22,7 +22,31 @@ NOISE_SHARE = 0.15  # how often a question is damaged as people damage them
 BM25_K1, BM25_B = 1.2, 0.75
 WORD = re.compile(r"\w+")
 TELEGRAM_DROPPED = frozenset(
-    "a an the is are was were did do does of to in on at by for what which who when where how".split()
+    [
+        "a",
+        "an",
+        "the",
+        "is",
+        "are",
+        "was",
+        "were",
+        "did",
+        "do",
+        "does",
+        "of",
+        "to",
+        "in",
+        "on",
+        "at",
+        "by",
+        "for",
+        "what",
+        "which",
+        "who",
+        "when",
+        "where",
+        "how",
+    ]
 )
 
 
@@ -77,7 +101,10 @@ def hard_negatives(questions: Sequence[SquadQuestion], share: float, seed: int) 
 def _bm25(query: set[str], counts: Counter[str], frequency: Counter[str], total: int, mean_length: float) -> float:
     length = BM25_K1 * (1 - BM25_B + BM25_B * counts.total() / mean_length)
     return sum(
-        math.log(1 + (total - frequency[w] + 0.5) / (frequency[w] + 0.5)) * counts[w] * (BM25_K1 + 1) / (counts[w] + length)
+        math.log(1 + (total - frequency[w] + 0.5) / (frequency[w] + 0.5))
+        * counts[w]
+        * (BM25_K1 + 1)
+        / (counts[w] + length)
         for w in query
         if counts[w]
     )
@@ -125,9 +152,7 @@ def features(
             return_overflowing_tokens=True,
             return_offsets_mapping=True,
         )
-        windows = [
-            _feature(encoded, i, question, len(prefix)) for i in range(len(encoded["input_ids"]))
-        ]
+        windows = [_feature(encoded, i, question, len(prefix)) for i in range(len(encoded["input_ids"]))]
         holding = [w for w in windows if w.start]
         yield rng.choice(holding or windows)
 

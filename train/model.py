@@ -1,5 +1,6 @@
 """The reader as a torch module: the carried encoder, a span head whose first position means "no answer", and a separate
-answerability head. Used for training and export only; answering runs the exported ONNX file (answer/reader.py)."""
+answerability head. Used for training and export only; answering runs the exported ONNX file (answer/reader.py).
+"""
 
 from pathlib import Path
 
@@ -19,8 +20,11 @@ class Reader(nn.Module):
         """Load the encoder from a local folder; no dropout in attention, which keeps the fused kernel on a CPU."""
         super().__init__()
         self.encoder = AutoModel.from_pretrained(
-            str(encoder), attn_implementation="sdpa", attention_probs_dropout_prob=0.0,
-            hidden_dropout_prob=0.0, add_pooling_layer=False
+            str(encoder),
+            attn_implementation="sdpa",
+            attention_probs_dropout_prob=0.0,
+            hidden_dropout_prob=0.0,
+            add_pooling_layer=False,
         )
         width = self.encoder.config.hidden_size
         self.span = nn.Linear(width, 2)

@@ -1,0 +1,116 @@
+"""`python -m answer QUESTION` answers in the terminal; `python -m answer verify FILE` checks saved quotes."""
+
+import argparse
+import json
+import os
+import sys
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from answer.pipeline import Answer
+
+DONE, FAILED, NOTHING_DONE = 0, 1, 2
+WIDTH = 96
+NEAREST = 3
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command; exit code 0 (answered, or the reports do not say), 1 (a quote does not hold), 2 (wrong usage)."""
+    argv = sys.argv[1:] if argv is None else argv
+    if argv[:1] == ["verify"]:
+        return _verify(argv[1:])
+    args = _arguments(argv)
+    from answer.pipeline import Assistant
+    from answer.reader import NoSuchReader
+    from index.embed import NoSuchModel
+    from index.store import IndexProblem
+
+    try:
+        answer = Assistant.open(args.index, args.model, args.reader).ask(args.question, args.history)
+    except (IndexProblem, NoSuchModel, NoSuchReader, ValueError) as problem:
+        print(problem, file=sys.stderr)
+        return NOTHING_DONE
+    print(json.dumps(answer.to_dict(), ensure_ascii=False, indent=1) if args.json else describe(answer))
+    return DONE
+
+
+def describe(answer: "Answer") -> str:
+    """An answer for the terminal: quotes with where they stand, or the refusal and the nearest passages."""
+    lines = [f"Understood as: {answer.understood_as}"] if answer.understood_as else []
+    for number, citation in enumerate(answer.citations, 1):
+        lines += [
+            "",
+            _indented(f"“{citation.quote}”"),
+            f"  [{number}] {_where(citation.title, citation.section, citation.place)}",
+        ]
+    if answer.refusal:
+        lines += ["", answer.text, answer.refusal, "", "Nearest:"]
+        for hit, place in zip(answer.passages[:NEAREST], answer.places, strict=False):
+            start = " ".join(hit.passage.text.split())
+            lines += [
+                f"  {_where(place.title, place.section, place.place)}",
+                _indented(textwrap.shorten(start, 160, placeholder=" …")),
+            ]
+    lines.append(f"\nProbability that this answer is right: {answer.confidence:.2f}" if answer.citations else "")
+    return "\n".join(lines).strip("\n")
+
+
+def _where(title: str, section: tuple[str, ...], place: str) -> str:
+    return ", ".join(part for part in (title, " > ".join(section), place) if part)
+
+
+def _indented(text: str) -> str:
+    return "\n".join(
+        textwrap.fill(line, WIDTH, initial_indent="  ", subsequent_indent="  ") for line in text.split("\n")
+    )
+
+
+def _verify(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m answer verify", description="Check every quote of saved answers.")
+    parser.add_argument("file", type=Path)
+    _add_index(parser)
+    args = parser.parse_args(argv)
+    from answer.verify import NotAnswers, check, read_answers
+    from index.store import IndexProblem, read_documents
+
+    try:
+        rows = read_answers(args.file)
+        documents = {d.name: d for d in read_documents(args.index)}
+    except OSError as error:
+        print(f"{args.file} cannot be read: {error.strerror}.", file=sys.stderr)
+        return NOTHING_DONE
+    except (NotAnswers, IndexProblem) as problem:
+        print(problem, file=sys.stderr)
+        return NOTHING_DONE
+    checked, faults = check(rows, documents)
+    print(f"{checked} quotes of {len(rows)} answers checked, {len(faults)} do not hold")
+    for fault in faults:
+        print(f"{fault.answer}: {fault.reason}", file=sys.stderr)
+    return FAILED if faults else DONE
+
+
+def _add_index(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--index", type=Path, default=Path(os.environ.get("ISECG_INDEX") or ".index"))
+
+
+def _arguments(argv: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m answer",
+        description="Answer a question in the reports' own words.",
+        epilog="python -m answer verify FILE checks the quotes of a saved answer or a predictions file.",
+    )
+    parser.add_argument("question")
+    parser.add_argument(
+        "--history", action="append", default=[], metavar="TURN", help="an earlier question (repeatable)"
+    )
+    parser.add_argument("--model", default="all-MiniLM-L6-v2", help="the sentence-transformers model of the index")
+    parser.add_argument("--reader", default="carried", help="the reader: carried, none, or a folder")
+    parser.add_argument("--json", action="store_true")
+    _add_index(parser)
+    return parser.parse_args(argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

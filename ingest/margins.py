@@ -1,0 +1,107 @@
+"""Finds running headers, footers and page numbers by their repetition, and the page numbers that they print."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ingest.glyphs import Sheet, Word
+
+MARGIN = 0.13  # of the page's height: where headers and footers stand
+SLOT_SHARE = 0.25  # of the pages: a place taken so often by headers holds nothing else, even if it is said once
+ROWS = 4  # the first and last so many rows of a page can be a header or footer
+SEGMENT_GAP = 1.5  # of the font size: what parts a header's left, middle and right
+SAME_PLACE = 4.0  # points
+NEARBY = 2  # pages: left and right pages have headers of their own
+TITLE_SIZE = 1.3  # of the body's: larger text is a header only if most pages have it
+ROMAN = r"(?=[ivxlc])(?:x[cl]|l?x{0,3})(?:i[xv]|v?i{0,3})"
+COUNTERS = re.compile(rf"\d+|(?<![^\W_]){ROMAN}(?![^\W_])")
+PAGE_NUMBER = re.compile(rf"^\W*(?:page\s+)?(\d{{1,4}}|{ROMAN})(?:\s*(?:of|/)\s*\d+)?\W*$", re.IGNORECASE)
+NUMBERED_SHARE = 0.6  # of the pages: so many must print their number for it to be believed
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A piece of a header or footer: its words on one base line, and how far that is from its edge of the page."""
+
+    page: int
+    words: tuple[Word, ...]
+    at_top: bool
+    distance: float
+
+    @property
+    def text(self) -> str:
+        """Its words."""
+        return " ".join(word.text for word in self.words)
+
+    @property
+    def slot(self) -> tuple[bool, float, float]:
+        """Where it stands, and how large: what the running headers of different chapters have in common."""
+        return self.at_top, round(self.distance), round(self.words[0].size, 1)
+
+
+def running_segments(sheets: Sequence[Sheet | None], body: float) -> list[Segment]:
+    """The segments that repeat from page to page; `sheets` has one place a page, `body` is the body's font size."""
+    found = [segment for page, sheet in enumerate(sheets) if sheet for segment in _segments(page, sheet)]
+    alike: defaultdict[tuple[str, bool], list[Segment]] = defaultdict(list)
+    for segment in found:
+        if any(c.isalnum() for c in segment.text):  # a bullet is no header
+            alike[COUNTERS.sub("#", segment.text.casefold()), segment.at_top].append(segment)
+    running = [one for others in alike.values() for one in others if _runs(one, others, len(sheets), body)]
+    often = Counter(segment.slot for segment in running)
+    slots = {slot for slot, pages in often.items() if pages >= max(3, SLOT_SHARE * len(sheets))}
+    return running + [segment for segment in found if segment.slot in slots and segment not in running]
+
+
+def _segments(page: int, sheet: Sheet) -> list[Segment]:
+    found = []
+    for at_top in (True, False):
+        edge = sorted((w for w in sheet.words if _distance(w, sheet, at_top) <= MARGIN * sheet.height), key=lambda w: w.base)
+        rows: list[list[Word]] = []
+        for word in edge:
+            if rows and word.base - rows[-1][0].base < SAME_PLACE:
+                rows[-1].append(word)
+            else:
+                rows.append([word])
+        for row in rows[:ROWS] if at_top else rows[-ROWS:]:
+            piece: list[Word] = []
+            for word in sorted(row, key=lambda w: w.x0):
+                if piece and word.x0 - piece[-1].x1 > SEGMENT_GAP * word.size:
+                    found.append(Segment(page, tuple(piece), at_top, _distance(piece[0], sheet, at_top)))
+                    piece = []
+                piece.append(word)
+            found.append(Segment(page, tuple(piece), at_top, _distance(piece[0], sheet, at_top)))
+    return found
+
+
+def _distance(word: Word, sheet: Sheet, at_top: bool) -> float:
+    return word.base if at_top else sheet.height - word.base
+
+
+def _runs(segment: Segment, alike: Sequence[Segment], pages: int, body: float) -> bool:
+    same = [s for s in alike if abs(s.distance - segment.distance) <= SAME_PLACE and s.page != segment.page]
+    on = len({s.page for s in same}) + 1
+    if max(word.size for word in segment.words) > TITLE_SIZE * body:
+        return on >= 3 and on > pages / 2
+    return on >= 3 or (on == 2 and (pages <= 6 or any(abs(s.page - segment.page) <= NEARBY for s in same)))
+
+
+def printed_numbers(segments: Sequence[Segment], pages: int) -> dict[int, str]:
+    """The page numbers that headers or footers print, by page from 0; empty where they do not count up with the pages."""
+    seen: dict[int, int] = {}
+    roman: dict[int, str] = {}
+    for segment in segments:
+        tail = segment.words[-1].text, segment.words[0].text
+        match = PAGE_NUMBER.match(segment.text) or next((m for t in tail if (m := PAGE_NUMBER.match(t))), None)
+        if match and match[1].isdigit():
+            seen.setdefault(segment.page, int(match[1]))
+        elif match:
+            roman.setdefault(segment.page, match[1])
+    if len(seen) < max(2, NUMBERED_SHARE * (pages - len(roman))):
+        return {}
+    offset, agreeing = Counter(page - number for page, number in seen.items()).most_common(1)[0]
+    if agreeing < 0.8 * len(seen):
+        return {}
+    first = min(page for page, number in seen.items() if page - number == offset)
+    numbers = {page: str(page - offset) for page in range(pages) if page >= first and page - offset > 0}
+    return {**roman, **numbers}
