@@ -1,4 +1,4 @@
-"""The chat in the browser: `python app.py`. It opens the index and serves the page of chat/; the answers come from answer/."""
+"""`python app.py`, the chat in the browser: opens the index and serves the page of chat/; answer/ gives the answers."""
 
 import argparse
 import logging
@@ -14,33 +14,37 @@ from chat import words
 if TYPE_CHECKING:
     from answer.pipeline import Assistant
 
-DEFAULT_INDEX = Path(os.environ.get("ISECG_INDEX", ".index"))
+DONE, NOTHING_DONE = 0, 2
 
 
 def main(argv: list[str] | None = None) -> int:
     """Serve the chat until Ctrl-C. Returns 0, or 2 where the index cannot be used or the port cannot be had."""
     arguments = _parser().parse_args(argv)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    try:
-        socket.create_server((arguments.host, arguments.port), family=_family(arguments.host)).close()
-    except OSError as error:
-        return _fail(words.NO_PORT.format(host=arguments.host, port=arguments.port, reason=error.strerror))
+    reason = _why_not(arguments.host, arguments.port)
+    if reason:
+        return _fail(words.NO_PORT.format(host=arguments.host, port=arguments.port, reason=reason))
 
-    from answer.pipeline import Assistant  # after the cheap checks: it brings torch and FAISS with it
+    from answer.pipeline import Assistant  # after the cheap checks, because it brings torch and FAISS with it
+    from answer.reader import NoSuchReader
+    from index.embed import NoSuchModel
     from index.store import IndexProblem
 
     try:
-        assistant = Assistant.open(arguments.index)
-    except IndexProblem as problem:
+        assistant = Assistant.open(arguments.index, arguments.model, arguments.reader)
+    except (IndexProblem, NoSuchModel, NoSuchReader) as problem:
         return _fail(str(problem))
     return _serve(assistant, arguments.host, arguments.port)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python app.py", description=words.HELP)
-    parser.add_argument("--index", type=Path, default=DEFAULT_INDEX, metavar="DIR", help=words.HELP_INDEX)
+    index = Path(os.environ.get("ISECG_INDEX") or ".index")
+    parser.add_argument("--index", type=Path, default=index, metavar="DIR", help=words.HELP_INDEX)
     parser.add_argument("--host", default="127.0.0.1", help=words.HELP_HOST)
     parser.add_argument("--port", type=_port, default=7860, help=words.HELP_PORT)
+    parser.add_argument("--model", default="all-MiniLM-L6-v2", help=words.HELP_MODEL)
+    parser.add_argument("--reader", default="carried", help=words.HELP_READER)
     return parser
 
 
@@ -50,13 +54,20 @@ def _port(value: str) -> int:
     return int(value)
 
 
-def _family(host: str) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in host else socket.AF_INET
+def _why_not(host: str, port: int) -> str | None:
+    """Why no server can listen on `host` and `port`; None if one can."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            return error.strerror or str(error)
+    return None
 
 
 def _fail(message: str) -> int:
     print(message, file=sys.stderr)
-    return 2
+    return NOTHING_DONE
 
 
 def _serve(assistant: "Assistant", host: str, port: int) -> int:
@@ -66,8 +77,7 @@ def _serve(assistant: "Assistant", host: str, port: int) -> int:
 
     page = build_page(Desk(assistant))
     try:
-        launch(page, host, port)
-        print(words.ADDRESS.format(host=host, port=port), flush=True)
+        print(words.ADDRESS.format(address=launch(page, host, port)), flush=True)
         if host in EVERY_ADDRESS:
             print(words.OPEN_TO_ALL.format(port=port), file=sys.stderr)
         threading.Event().wait()  # until Ctrl-C
@@ -77,7 +87,7 @@ def _serve(assistant: "Assistant", host: str, port: int) -> int:
         return _fail(words.NO_PORT.format(host=host, port=port, reason=error.strerror or error))
     finally:
         page.close(verbose=False)
-    return 0
+    return DONE
 
 
 if __name__ == "__main__":

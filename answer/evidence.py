@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from answer.question import Question
 from answer.reader import Reading
@@ -99,6 +100,10 @@ STOP = frozenset(
         "s",
     ]
 )
+EXPLAIN = frozenset("abbreviation acronym full form letters long mean meaning meant short spell spelled stand stands".split())
+WORD = r"[\w-]+"
+IS = r"(?:is|are|was|were|serves as|means|refers to|stands for)"
+KIN_LETTERS = 4  # two words that begin with the same four letters are taken for relatives
 SCORE_SCALE = 8.0  # reader scores are squashed by tanh(score / SCORE_SCALE), about their spread on the dev questions
 UNREAD = -1.0  # what a unit gets that no span of the reader falls into
 
@@ -153,6 +158,7 @@ class EvidenceFinder:
 
     def _unit_evidence(self, hit: Hit, unit: Unit, text: str, cosine: float) -> dict[str, float]:
         headings = " ".join(hit.passage.section[-1:])
+        title = self._index.document(hit.passage.document).title
         return {
             "cosine": cosine,
             "cosine_lead": cosine
@@ -162,9 +168,13 @@ class EvidenceFinder:
             "fits": self._question.fits(text),
             "explains": self._explains(text),
             "novel": self._novel(text),
+            "kin": self._kin(text),
+            "defines": self._defines(text),
+            "numbers_missing": self._numbers_missing(f"{title} {' '.join(hit.passage.section)} {text}"),
             "heading": float(unit.kind == HEADING),
             "item": float(unit.kind == ITEM),
             "row": float(unit.kind == ROW),
+            "named_row": float(unit.kind == ROW and text.endswith(")")),
             "opens_list": float(text.endswith(":")),
         }
 
@@ -179,26 +189,54 @@ class EvidenceFinder:
         terms = set(self._index.lexical.terms(text)) - STOP
         return float(len(terms - self._weights.keys()) > 0)
 
+    @cached_property
+    def _names(self) -> list[set[str]]:
+        """The question's names and numbers, each with its other forms: {"GER", "Global Exploration Roadmap"}."""
+        question = f" {' '.join(re.findall(WORD, self._question.text.casefold()))} "
+        forms = [
+            {short.casefold(), long.casefold()}
+            for short, long in self._index.acronyms.items()
+            if f" {short.casefold()} " in question or f" {long.casefold()} " in question
+        ]
+        known = " ".join(form for pair in forms for form in pair)
+        return forms + [{n.casefold()} for n in self._question.names if n.casefold() not in known]
+
     def _names_missing(self, text: str) -> float:
-        """The share of the question's names that `text` does not speak of, in short or in long form."""
-        names = self._question.names
-        if not names:
-            return 0.0
+        """The share of the question's names and numbers that `text` does not speak of in any form."""
         folded = text.casefold()
-        long = self._index.acronyms
-        short = {v.casefold(): k for k, v in long.items()}
-        missing = 0
-        for name in names:
-            forms = {name, long.get(name, name), short.get(name.casefold(), name)}
-            missing += not any(re.search(rf"(?<!\w){re.escape(form.casefold())}", folded) for form in forms)
-        return missing / len(names)
+        missing = sum(not any(re.search(rf"(?<!\w){re.escape(f)}", folded) for f in forms) for forms in self._names)
+        return missing / len(self._names) if self._names else 0.0
+
+    def _numbers_missing(self, text: str) -> float:
+        """The share of the question's numbers (most are years) that do not stand in `text`."""
+        numbers = [n for n in self._question.names if n[0].isdigit()]
+        return sum(n not in text for n in numbers) / len(numbers) if numbers else 0.0
+
+    def _defines(self, text: str) -> float:
+        """1 where `text` says what a name of the question is ("The GER is the flagship product …"), and that is asked."""
+        if self._question.kind != "definition":
+            return 0.0
+        names = "|".join(re.escape(form) for forms in self._names for form in forms)
+        return float(bool(names and re.match(rf"(?:the )?(?:{names})\b.{{0,80}}?\b{IS}\b", text.casefold())))
 
     def _explains(self, text: str) -> float:
-        """1 where `text` introduces an acronym of the question: "... International Mars Exploration Working Group (IMEWG)"."""
-        asked = {t.upper() for t in re.findall(r"[\w-]+", self._question.text)}
-        return float(
-            any(f"{long} ({short})" in text for short, long in self._index.acronyms.items() if short.upper() in asked)
-        )
+        """1 where an acronym is all that the question is about and `text` introduces it ("… Working Group (TWG)")."""
+        return float(any(f"{long} ({short})" in text for short, long in self._asked_acronyms.items()))
+
+    @cached_property
+    def _asked_acronyms(self) -> dict[str, str]:
+        """The acronyms that the question asks about and about nothing else: "What does ISRU mean?"; empty for others."""
+        words = [w for w in re.findall(WORD, self._question.text.casefold()) if w not in STOP | EXPLAIN]
+        known = {short.casefold(): short for short in self._index.acronyms}
+        if not words or not all(word in known for word in words):
+            return {}
+        return {known[word]: self._index.acronyms[known[word]] for word in words}
+
+    def _kin(self, text: str) -> float:
+        """The share of the question's names of which `text` has a relative: "Norwegian Space Agency" of "Norway"."""
+        names = [n.casefold() for n in self._question.names if n.isalpha() and not n.isupper() and len(n) >= KIN_LETTERS]
+        words = {w.casefold()[:KIN_LETTERS] for w in re.findall(r"[^\W\d_]+", text)}
+        return sum(n[:KIN_LETTERS] in words for n in names) / len(names) if names else 0.0
 
 
 def _span_in(unit: Unit, reading: Reading | None, hit: Hit) -> tuple[tuple[int, int] | None, float]:

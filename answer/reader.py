@@ -39,7 +39,8 @@ class NoSuchReader(ValueError):
 
 
 def open_reader(name: str = CARRIED) -> Reader | None:
-    """The reader called `name`: "carried" (trained by this project), "none", or a folder with an extractive-QA model.
+    """The reader called `name`: "carried" (trained by this project), "none", a folder that train/export.py wrote, or
+    an extractive-QA model of Hugging Face: a folder, or a name in the local cache.
 
     Raises `NoSuchReader` when it is not on this machine.
     """
@@ -47,5 +48,10 @@ def open_reader(name: str = CARRIED) -> Reader | None:
 
     if name == NONE:
         return None
-    folder = CARRIED_READER if name == CARRIED else Path(name)
-    return OnnxReader(folder)
+    if name == CARRIED:
+        return OnnxReader(CARRIED_READER)
+    if (Path(name) / "reader.onnx").is_file():
+        return OnnxReader(Path(name))
+    from answer.hf_reader import HuggingFaceReader
+
+    return HuggingFaceReader(name)

@@ -1,4 +1,4 @@
-"""Canonical text as safe HTML: paragraphs, headings, nested lists and rows, with spans marked; render.py puts it on the page."""
+"""A report's text as safe HTML: paragraphs, headings, nested lists, rows, marked spans; render.py puts it in place."""
 
 import html
 import re
@@ -18,9 +18,14 @@ Line = tuple[int, int, int]  # depth of a list item or NOT_ITEM, then where its 
 NOT_ITEM = -1
 
 
+def plain(text: str) -> str:
+    """`text` without the characters that are not seen but change what is."""
+    return INVISIBLE.sub("", text)
+
+
 def escape(text: str) -> str:
-    """`text` as HTML that shows it and does nothing else; invisible and reordering characters are left out."""
-    return html.escape(INVISIBLE.sub("", text))
+    """`text` as HTML that shows it, plain, and does nothing else."""
+    return html.escape(plain(text))
 
 
 def shorten(text: str, characters: int) -> str:
@@ -33,13 +38,13 @@ def shorten(text: str, characters: int) -> str:
 
 
 def to_html(document: Document, start: int, end: int, marks: Marks = (), focus: Span | None = None) -> str:
-    """document.text[start:end] as HTML blocks; `marks` wraps spans in tags; blocks outside `focus` get the class "aside"."""
+    """document.text[start:end] as HTML; `marks` wraps spans in tags, blocks outside `focus` get the class "aside"."""
     text = document.text
     headings = {section.start: section.body for section in document.sections}
     line_start = text.rfind("\n", 0, start) + 1
     if ITEM.fullmatch(text, line_start, start):
         start = line_start  # the quote begins just after its list marker, which makes it an item
-    out = []
+    out: list[str] = []
     for match in BLOCK.finditer(text, start, end):
         a, b = match.span()
         aside = focus is not None and (b <= focus[0] or a >= focus[1])

@@ -1,7 +1,7 @@
 """ASGI guard in front of Gradio: own host names, own origin, small requests, and only the paths that the page needs."""
 
+import re
 from collections.abc import Collection
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
@@ -9,8 +9,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 EVERY_ADDRESS = ("0.0.0.0", "::", "")
+HOST = re.compile(r"(\[[\da-f:.]+\]|[\w.-]+)(?::\d+)?", re.ASCII)  # a Host header: name or address, port
 MAX_BODY = 64 * 1024  # bytes; a question has at most a few thousand characters
-# What the page itself asks for. Gradio has more (uploads, files, a proxy, an editor of its own code), which nobody needs here.
+# What the page itself asks for. Gradio serves more (uploads, files, a proxy, an editor of its code): all of it unused.
 NEEDED = (
     "/assets/",
     "/static/",
@@ -30,8 +31,8 @@ NEEDED = (
     "/gradio_api/cancel",
 )
 HEADERS = {
-    # Gradio's page has inline scripts, and gr.HTML compiles its script at run time: hence the two "unsafe-" words. Text of
-    # reports never becomes markup (blocks.escape), so this is the second line: nothing is loaded from or sent elsewhere.
+    # Gradio's page has inline scripts, and gr.HTML compiles its script at run time: hence the two "unsafe-" words.
+    # What keeps a report's text from becoming markup is blocks.escape; this lets nothing be loaded or sent elsewhere.
     "content-security-policy": "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
     "style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; "
     "object-src 'none'; frame-src 'none'; frame-ancestors 'none'; form-action 'none'; base-uri 'self'",
@@ -47,7 +48,7 @@ class Guard:
     def __init__(self, app: ASGIApp, host: str) -> None:
         """Guard `app`, which listens on `host`; on every address, any host name is as good as another."""
         self._app = app
-        self._hosts: Collection[str] | None = None if host in EVERY_ADDRESS else {*LOOPBACK, host.strip("[]").lower()}
+        self._hosts: Collection[str] | None = None if host in EVERY_ADDRESS else {*LOOPBACK, host.lower()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer it with the reason why not."""
@@ -66,11 +67,11 @@ class Guard:
 
     def _refusal(self, scope: Scope) -> tuple[int, str] | None:
         headers = Headers(scope=scope)
-        host = headers.get("host", "")
-        if self._hosts is not None and _name(host) not in self._hosts:
+        host = headers.get("host", "").lower()
+        named = HOST.fullmatch(host)
+        if named is None or (self._hosts is not None and named[1].strip("[]") not in self._hosts):
             return 400, "This address is not served here."
-        origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+        if headers.get("origin", f"http://{host}").lower() not in (f"http://{host}", f"https://{host}"):
             return 403, "Only the chat's own page may ask."
         if scope["path"] != "/" and not scope["path"].startswith(NEEDED):
             return 404, "There is nothing here."
@@ -78,8 +79,3 @@ class Guard:
         if "transfer-encoding" in headers or not length.isdecimal() or int(length) > MAX_BODY:
             return 413, "The request is too long."
         return None
-
-
-def _name(host: str) -> str:
-    """The host name in a Host header, without its port: "[::1]:7860" is "::1"."""
-    return (urlsplit(f"//{host}").hostname or "") if host.count("]") <= 1 else ""

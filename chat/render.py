@@ -1,8 +1,9 @@
-"""Turns and sources as the HTML of the page, each piece a string; blocks.py renders the reports' text in them.
+"""Turns and sources as the HTML of the page, each piece a string; blocks.py renders the reports' text within them.
 
 Everything that comes from a report or a person passes through `escape`; nothing is read as Markdown or as a template.
 """
 
+import re
 from collections.abc import Sequence
 
 from answer.cite import Citation
@@ -11,23 +12,20 @@ from chat.blocks import Marks, escape, shorten, to_html
 from chat.turns import Source, Turn
 from ingest.document import Document
 
-SNIPPET = 160  # characters of a nearest section shown in the conversation
-PATH = 160  # characters of a section path shown on a button
-CONTEXT = 1500  # characters of the report shown before and after a quote, up to whole blocks
+SNIPPET = 160  # characters of a nearest section that are shown in the conversation
+PATH = 160  # characters of a title or section path that are shown on a button
+ASKED = 600  # characters of a question that are shown
+CONTEXT = 1500  # characters of the report that are shown before and after a quote, then on to whole blocks
+LIST_MARKER = re.compile(r"\n+ *- ")
+LOGO = (
+    '<svg class="logo" viewBox="0 0 32 32" aria-hidden="true"><circle cx="16" cy="16" r="7"/>'
+    '<ellipse cx="16" cy="16" rx="15" ry="5.5" transform="rotate(-28 16 16)"/></svg>'
+)
 
 
 def header() -> str:
     """The top of the page."""
-    return (
-        f'<div class="brand">{MARK}<div><h1>{escape(words.TITLE)}</h1>'
-        f'<p>{escape(words.PROMISE)}</p></div></div>'
-    )
-
-
-MARK = (
-    '<svg class="logo" viewBox="0 0 32 32" aria-hidden="true"><circle cx="16" cy="16" r="7"/>'
-    '<ellipse cx="16" cy="16" rx="15" ry="5.5" transform="rotate(-28 16 16)"/></svg>'
-)
+    return f'<div class="brand">{LOGO}<div><h1>{escape(words.TITLE)}</h1><p>{escape(words.PROMISE)}</p></div></div>'
 
 
 def conversation(turns: Sequence[Turn], suggestions: Sequence[str], documents: Sequence[Document]) -> str:
@@ -44,58 +42,52 @@ def _welcome(suggestions: Sequence[str], documents: Sequence[Document]) -> str:
 
 
 def _turn(number: int, turn: Turn) -> str:
-    asked = f'<h2 class="asked" dir="auto"><span class="unseen">{escape(words.YOU_ASKED)}: </span>{escape(turn.question)}</h2>'
-    return f'<article class="turn">{asked}<div class="reply">{_reply(number, turn)}</div></article>'
+    asked = f'<span class="unseen">{escape(words.YOU_ASKED)}: </span>{escape(shorten(turn.question, ASKED))}'
+    understood = turn.answer.understood_as if turn.answer else None
+    taken = f'<p class="understood">{escape(words.UNDERSTOOD)} <q>{escape(understood)}</q></p>' if understood else ""
+    return (
+        f'<article class="turn"><h2 class="asked" dir="auto">{asked}</h2>'
+        f'<div class="reply">{taken}{_reply(number, turn)}</div></article>'
+    )
 
 
 def _reply(number: int, turn: Turn) -> str:
     if turn.problem is not None:
         return f'<p class="verdict">{escape(turn.problem)}</p>'
-    answer = turn.answer
-    if answer is None:
+    if turn.answer is None:
         return f'<p class="looking">{escape(words.LOOKING)}</p>'
-    understood = (
-        f'<p class="understood">{escape(words.UNDERSTOOD)} <q dir="auto">{escape(answer.understood_as)}</q></p>'
-        if answer.understood_as
-        else ""
+    items = "".join(_item(f"{number}-{n}", n, source) for n, source in enumerate(turn.sources, 1))
+    if not turn.answer.answered:
+        nearest = f'<p class="label">{escape(words.NEAREST)}</p><ol class="sources near">{items}</ol>' if items else ""
+        return f'<p class="verdict">{escape(turn.answer.text)}</p><p>{escape(turn.answer.refusal or "")}</p>{nearest}'
+    return (
+        f'<p class="label">{escape(words.VERBATIM)}</p><ol class="sources">{items}</ol>'
+        f'<div class="foot"><span>{escape(words.confidence(turn.answer.confidence))}</span>'
+        f"{_copy_button(turn.answer.citations)}</div>"
     )
-    keys = [f"{number}-{n}" for n in range(1, len(turn.sources) + 1)]
-    if not answer.answered:
-        nearest = "".join(_nearest(key, n, s) for n, (key, s) in enumerate(zip(keys, turn.sources, strict=True), 1))
-        listed = f'<p class="label">{escape(words.NEAREST)}</p><ol class="sources near">{nearest}</ol>' if nearest else ""
-        return (
-            f'{understood}<p class="verdict">{escape(answer.text)}</p><p>{escape(answer.refusal or "")}</p>{listed}'
-        )
-    quotes = "".join(_quote(key, n, s) for n, (key, s) in enumerate(zip(keys, turn.sources, strict=True), 1))
-    foot = (
-        f'<div class="foot"><span class="confidence">{escape(words.confidence(answer.confidence))}</span>'
-        f"{_copy_button(answer.citations)}</div>"
-    )
-    return f'{understood}<p class="label">{escape(words.VERBATIM)}</p><ol class="sources">{quotes}</ol>{foot}'
 
 
-def _quote(key: str, number: int, source: Source) -> str:
-    citation = source.citation
-    marks: Marks = (("strong", citation.emphasis),) if citation.emphasis else ()
-    quote = to_html(source.document, citation.start, citation.end, marks)
-    return f"<li><blockquote>{quote}</blockquote>{_source_button(key, number, citation)}</li>"
-
-
-def _nearest(key: str, number: int, source: Source) -> str:
+def _item(key: str, number: int, source: Source) -> str:
+    """One of the numbered sources under a question: a quote with where it stands, or a section that is merely near."""
     document, citation = source.document, source.citation
+    if source.answers:
+        quote = to_html(document, citation.start, citation.end, _emphasis(citation))
+        return f"<li><blockquote>{quote}</blockquote>{_source_button(key, number, citation)}</li>"
     section = document.section_at(citation.start)
     body = max(citation.start, section.body) if section else citation.start
-    return f"<li>{_source_button(key, number, citation, shorten(document.text[body : citation.end], SNIPPET))}</li>"
+    begins = LIST_MARKER.sub(" · ", document.text[body : citation.end])
+    return f"<li>{_source_button(key, number, citation, shorten(begins, SNIPPET))}</li>"
 
 
 def _source_button(key: str, number: int, citation: Citation, snippet: str = "") -> str:
-    report = " · ".join(part for part in (shorten(citation.title, PATH), citation.place) if part)
-    lines = [f'<small dir="auto">{escape(report)}</small>']
-    if snippet:
-        lines.append(f'<small class="snippet" dir="auto">{escape(snippet)}</small>')
+    path = words.section_path(citation)
+    heading, report = (path, citation.title) if path else (citation.title, "")
+    place = " · ".join(part for part in (shorten(report, PATH), citation.place) if part)
+    begins = f'<small class="snippet" dir="auto">{escape(snippet)}</small>' if snippet else ""
     return (
-        f'<button type="button" class="cite" data-source="{key}"><span class="number">{number}</span><span class="where">'
-        f'<span dir="auto">{escape(shorten(words.section_path(citation), PATH))}</span>{"".join(lines)}</span></button>'
+        f'<button type="button" class="cite" data-source="{key}"><span class="number">{number}</span>'
+        f'<span class="where"><span dir="auto">{escape(shorten(heading, PATH))}</span>'
+        f'<small dir="auto">{escape(place)}</small>{begins}</span></button>'
     )
 
 
@@ -106,57 +98,67 @@ def _copy_button(citations: Sequence[Citation]) -> str:
     )
 
 
-def empty_panel(gone: bool = False) -> str:
-    """The source panel while no source is open; `gone` when one was asked for that is not at hand."""
-    text = words.SOURCE_GONE if gone else words.SOURCE_EMPTY_TEXT
+def empty_panel() -> str:
+    """The source panel before a source is opened."""
+    return _message(words.SOURCE_EMPTY, words.SOURCE_EMPTY_TEXT, "")
+
+
+def gone_panel() -> str:
+    """The source panel when what was asked for is not at hand, as after a restart of the server."""
+    return _message(words.SOURCE_GONE, words.SOURCE_GONE_TEXT, ' data-open=""')
+
+
+def _message(title: str, text: str, attributes: str) -> str:
     return (
-        f'<section class="panel empty" aria-label="{escape(words.SOURCE)}"><h2>{escape(words.SOURCE_EMPTY)}</h2>'
-        f"<p>{escape(text)}</p></section>"
+        f'<section class="panel empty" aria-label="{escape(words.SOURCE)}" tabindex="-1"{attributes}>{_CLOSE}'
+        f"<h2>{escape(title)}</h2><p>{escape(text)}</p></section>"
     )
 
 
 def panel(turns: Sequence[Turn], turn: int, number: int) -> str:
-    """Source `number` of `turn` (both counted from 0) with the quote marked in the text around it."""
-    sources = turns[turn].sources
-    source = sources[number]
+    """Source `number` of `turn` (both counted from 0): where it stands, and the quote marked in the text around it."""
+    source = turns[turn].sources[number]
     document, citation = source.document, source.citation
     quote = (citation.start, citation.end)
-    marks: Marks = (("mark", quote),) if source.answers else ()
-    if source.answers and citation.emphasis:
-        marks += (("strong", citation.emphasis),)
+    marks: Marks = (("mark", quote), *_emphasis(citation)) if source.answers else ()
     start, end = _around(document.text, *quote)
-    text = to_html(document, start, end, marks, focus=quote)
-    more = [f'<p class="note">{escape(note)}</p>' if cut else "" for note, cut in
-            ((words.BEFORE, start > 0), (words.AFTER, end < len(document.text)))]
-    note = words.QUOTE_NOTE if citation.emphasis else ""
-    note = note if source.answers else words.NEAR_NOTE
+    before = _note(words.BEFORE) if start > 0 else ""
+    after = _note(words.AFTER) if end < len(document.text) else ""
+    text = f"{before}{to_html(document, start, end, marks, focus=quote)}{after}"
+    about = words.QUOTE_NOTE if source.answers else words.NEAR_NOTE
     return (
         f'<section class="panel" aria-label="{escape(words.SOURCE)}" tabindex="-1" data-open="{turn + 1}-{number + 1}">'
-        f"{_panel_head(citation, turn, number, len(sources))}"
-        f'<div class="text" tabindex="0" role="region" aria-label="{escape(citation.title)}">{more[0]}{text}{more[1]}</div>'
-        f'<div class="foot"><span>{escape(note)}</span>{_copy_button([citation]) if source.answers else ""}</div></section>'
+        f"{_panel_head(citation, turn, number, len(turns[turn].sources))}"
+        f'<div class="text" role="region" aria-label="{escape(words.SURROUNDING)}" tabindex="0">{text}</div>'
+        f'<div class="foot"><span>{escape(about)}</span>{_copy_button([citation])}</div></section>'
     )
 
 
 def _panel_head(citation: Citation, turn: int, number: int, count: int) -> str:
-    steps = ""
-    if count > 1:
-        steps = _step(words.PREVIOUS, "‹", turn, number - 1, count) + _step(words.NEXT, "›", turn, number + 1, count)
-    place = f'<p class="place">{escape(citation.place)}</p>' if citation.place else ""
+    steps = [(words.PREVIOUS, "‹", number - 1), (words.NEXT, "›", number + 1)] if count > 1 else []
+    path = shorten(words.section_path(citation), 2 * PATH)
     return (
-        f'<header><div class="bar"><button type="button" class="quiet close">‹ {escape(words.CLOSE)}</button>'
-        f'<span class="label"><span class="number">{number + 1}</span> {escape(words.SOURCE)}</span>{steps}</div>'
+        f'<header><div class="bar">{_CLOSE}<span class="label"><span class="number">{number + 1}</span>'
+        f"{escape(words.SOURCE)}</span>{''.join(_step(*step, turn, count) for step in steps)}</div>"
         f'<h2 dir="auto">{escape(shorten(citation.title, PATH))}</h2>'
-        f'<p class="path" dir="auto">{escape(shorten(words.section_path(citation), 2 * PATH))}</p>{place}</header>'
+        f'<p class="path" dir="auto">{escape(path)}</p><p class="place">{escape(citation.place)}</p></header>'
     )
 
 
-def _step(label: str, sign: str, turn: int, number: int, count: int) -> str:
+def _step(label: str, sign: str, number: int, turn: int, count: int) -> str:
     off = "" if 0 <= number < count else " disabled"
     return (
-        f'<button type="button" class="quiet step" data-source="{turn + 1}-{number + 1}" aria-label="{escape(label)}"'
-        f"{off}>{sign}</button>"
+        f'<button type="button" class="quiet step" data-source="{turn + 1}-{number + 1}"'
+        f' aria-label="{escape(label)}" title="{escape(label)}"{off}>{sign}</button>'
     )
+
+
+def _note(text: str) -> str:
+    return f'<p class="note">{escape(text)}</p>'
+
+
+def _emphasis(citation: Citation) -> Marks:
+    return (("strong", citation.emphasis),) if citation.emphasis else ()
 
 
 def _around(text: str, start: int, end: int) -> tuple[int, int]:
@@ -164,3 +166,6 @@ def _around(text: str, start: int, end: int) -> tuple[int, int]:
     first = text.rfind("\n\n", 0, max(0, start - CONTEXT))
     last = text.find("\n\n", min(len(text), end + CONTEXT))
     return (first + 2 if first >= 0 else 0, last if last >= 0 else len(text))
+
+
+_CLOSE = f'<button type="button" class="quiet close">‹ {escape(words.CLOSE)}</button>'

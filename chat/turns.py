@@ -4,29 +4,14 @@ import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
-from typing import Protocol
 
 from answer.cite import Citation
-from answer.pipeline import Answer
+from answer.pipeline import Answer, Assistant
 from chat import words
 from ingest.document import Document
 
 NEAREST = 3  # sections shown with a refusal
 LOG = logging.getLogger(__name__)
-
-
-class Asks(Protocol):
-    """What the chat needs of an `answer.pipeline.Assistant`."""
-
-    @property
-    def documents(self) -> tuple[Document, ...]:
-        """The reports that are asked."""
-
-    def ask(self, question: str, history: Sequence[str] = (), documents: Collection[str] | None = None) -> Answer:
-        """Answer `question`; raises `ValueError` for one that cannot be asked."""
-
-    def refresh(self) -> bool:
-        """Take up a newly built index; whether there was one."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +28,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Turn:
-    """A question with its answer, or with the `problem` for which it was not asked; neither while it is being answered."""
+    """A question with its answer, or the `problem` that kept it from being asked; neither while it is being asked."""
 
     question: str
     answer: Answer | None = None
@@ -52,9 +37,9 @@ class Turn:
 
 
 class Desk:
-    """Asks the assistant for every tab, one question at a time; an index built meanwhile is taken up between questions."""
+    """Asks the assistant for all tabs, one question at a time, and takes up a newly built index between questions."""
 
-    def __init__(self, assistant: Asks) -> None:
+    def __init__(self, assistant: Assistant) -> None:
         """Keep `assistant`, and those of the suggested questions that it answers."""
         self._assistant = assistant
         self._lock = Lock()
@@ -66,11 +51,10 @@ class Desk:
         return self._assistant.documents
 
     def ask(self, question: str, earlier: Sequence[Turn] = (), reports: Collection[str] = ()) -> Turn:
-        """The turn that answers `question` after the `earlier` ones; `reports` limits it by file name, none means all."""
+        """The turn that answers `question` after the `earlier` ones; `reports` limits it by file name (none: all)."""
         history = [turn.question for turn in earlier if turn.answer is not None]
         with self._lock:  # so that the answer and the documents it is shown from are of one index
-            if self._assistant.refresh():
-                self.suggestions = self._answerable()
+            self._take_up_new_index()
             known = {document.name: document for document in self._assistant.documents}
             try:
                 answer = self._assistant.ask(question, history, [r for r in reports if r in known] or None)
@@ -79,6 +63,15 @@ class Desk:
                 return Turn(question, problem=str(error))
         return Turn(question, answer, _sources(answer, known))
 
+    def refresh(self) -> None:
+        """Take up a newly built index, as for a page that is opened before any question is asked."""
+        with self._lock:
+            self._take_up_new_index()
+
+    def _take_up_new_index(self) -> None:
+        if self._assistant.refresh():
+            self.suggestions = self._answerable()
+
     def _answerable(self) -> tuple[str, ...]:
         return tuple(q for q in words.SUGGESTIONS if self._assistant.ask(q).answered)
 
@@ -86,13 +79,14 @@ class Desk:
 def _sources(answer: Answer, documents: Mapping[str, Document]) -> tuple[Source, ...]:
     if answer.answered:
         return tuple(Source(documents[c.document], c, answers=True) for c in answer.citations)
-    nearest = {(place.document, place.section): place for place in reversed(answer.places)}  # the best of each section
-    best_first = [place for place in answer.places if nearest[place.document, place.section] is place]
-    return tuple(Source(documents[place.document], place, answers=False) for place in best_first[:NEAREST])
+    best: dict[tuple[str, tuple[str, ...]], Citation] = {}  # of each section, the first place is the best
+    for place in answer.places:
+        best.setdefault((place.document, place.section), place)
+    return tuple(Source(documents[place.document], place, answers=False) for place in list(best.values())[:NEAREST])
 
 
 def find_source(turns: Sequence[Turn], key: object) -> tuple[int, int] | None:
-    """The turn and source that `key` ("2-1", both counted from 1) names, counted from 0; None when there is no such one.
+    """The turn and source, counted from 0, that `key` names ("2-1", counted from 1); None if there is no such source.
 
     `key` comes from the browser, so it may be anything.
     """

@@ -17,17 +17,16 @@ WELCOME_TEXT = (
 TRY = "Questions to start with"
 SUGGESTIONS = (  # shown only if the assistant answers them from the index at hand
     "When was the Global Exploration Roadmap 2024 published?",
-    "Which agency took over the leadership of ISECG?",
-    "On which principles are ISECG's activities based?",
-    "What will the Technology Working Group focus on in 2025?",
+    "What is the goal of the Technology Working Group?",
+    "What common exploration themes and benefits does the GES identify?",
+    "Why is the Science White Paper being revised?",
     "What is ISECG?",
 )
 
 QUESTION = "Your question"
 PLACEHOLDER = "Ask the reports a question"
 SEND = "Ask"
-REPORTS = "Reports to ask"
-ALL_REPORTS = "All reports"
+REPORTS = "Reports to ask (none chosen: all)"
 LOOKING = "Looking in the reports …"
 CONVERSATION = "Conversation"
 
@@ -35,7 +34,6 @@ YOU_ASKED = "You asked"
 UNDERSTOOD = "Understood as:"
 VERBATIM = "In the report’s own words"
 NEAREST = "The nearest sections, which may help"
-FRONT_MATTER = "Beginning of the report"
 COPY = "Copy"
 COPIED = "Copied"
 CONFIDENCE = "{percent} % likely to be right"
@@ -45,9 +43,11 @@ LOW_PERCENT = 60
 SOURCE = "Source"
 SOURCE_EMPTY = "Nothing opened yet"
 SOURCE_EMPTY_TEXT = "Choose a numbered source under an answer to read the quote where it stands in the report."
-SOURCE_GONE = "This source is no longer at hand. Ask the question again to open it."
+SOURCE_GONE = "No longer at hand"
+SOURCE_GONE_TEXT = "The chat has been restarted since. Ask the question again to open its sources."
+SURROUNDING = "The text of the report"
 NEAR_NOTE = "A section near your question. It does not answer it."
-QUOTE_NOTE = "The quote is marked; the words that answer most directly are marked strongest."
+QUOTE_NOTE = "The quote is marked in the report’s text."
 CLOSE = "Back to the conversation"
 PREVIOUS = "Previous source"
 NEXT = "Next source"
@@ -58,7 +58,9 @@ HELP = "ask the reports questions in the browser"
 HELP_INDEX = "where the index lies (default: .index, or $ISECG_INDEX)"
 HELP_HOST = "the address to listen on (default: %(default)s, this machine only)"
 HELP_PORT = "the port to listen on (default: %(default)s)"
-ADDRESS = "The chat is at http://{host}:{port} (stop it with Ctrl-C)."
+HELP_MODEL = "the sentence-transformers model that the index was made with (default: %(default)s)"
+HELP_READER = "the reader: carried, none, or a folder (default: %(default)s)"
+ADDRESS = "The chat is at {address} (stop it with Ctrl-C)."
 OPEN_TO_ALL = "Anyone who can reach this machine on port {port} can read the reports and ask questions."
 STOPPED = "The chat has stopped."
 NO_PORT = "The chat cannot listen on {host}, port {port}: {reason}. Name another with --host or --port."
@@ -70,15 +72,15 @@ def count_reports(documents: Sequence[Document]) -> str:
     if len(documents) == 1:
         return f"the {documents[0].title}"
     years = sorted({d.year for d in documents if d.year is not None})
-    if not years:
-        return f"{len(documents)} reports"
-    return f"{len(documents)} reports ({years[0]}–{years[-1]})" if len(years) > 1 else f"{len(documents)} reports of {years[0]}"
+    span = f" ({'–'.join(map(str, dict.fromkeys([years[0], years[-1]])))})" if years else ""
+    return f"{len(documents)} reports{span}"
 
 
-def report_label(document: Document) -> str:
-    """A report in the filter: its title, with the year in front where the title does not hold it, and its file name."""
-    year = "" if document.year is None or str(document.year) in document.title else f"{document.year}: "
-    return f"{year}{document.title} ({document.name})"
+def report_labels(documents: Sequence[Document]) -> list[str]:
+    """The reports in the filter: title, the year before it if not in it, the file name after it if titles are alike."""
+    labels = [d.title if d.year is None or str(d.year) in d.title else f"{d.year}: {d.title}" for d in documents]
+    alike = {label for label in labels if labels.count(label) > 1}
+    return [f"{label} ({d.name})" if label in alike else label for label, d in zip(labels, documents, strict=True)]
 
 
 def confidence(probability: float) -> str:
@@ -88,8 +90,8 @@ def confidence(probability: float) -> str:
 
 
 def section_path(citation: Citation) -> str:
-    """The headings above a quote, outermost first."""
-    return " › ".join(citation.section) or FRONT_MATTER
+    """The headings above a quote, outermost first; "" where there is none but the report's title."""
+    return "" if citation.section == (citation.title,) else " › ".join(citation.section)
 
 
 def reference(citation: Citation) -> str:

@@ -1,0 +1,1 @@
+"""Question sets, scores and comparisons; `python -m eval` runs them."""

@@ -4,10 +4,13 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
+from io import TextIOWrapper
 from pathlib import Path
 
+DONE, FAILED, NOTHING_DONE = 0, 1, 2
 DEFAULT_QUESTIONS = Path(__file__).parent / "questions" / "dev.jsonl"
-DEFAULT_INDEX = Path(os.environ.get("ISECG_INDEX", ".index"))
+DEFAULT_INDEX = Path(os.environ.get("ISECG_INDEX") or ".index")
 EVEN_ODDS = 0.0  # the score at which a span and "no answer" are equally likely to the reader
 
 
@@ -20,58 +23,75 @@ def main(argv: list[str] | None = None) -> int:
     command: Callable[[list[str]], int] = run
     if arguments and arguments[0] in COMMANDS:
         command, arguments = COMMANDS[arguments[0]], arguments[1:]
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that cannot show a character is no reason to stop
     try:
         return command(arguments)
     except OSError as error:
         print(f"{error.filename or 'Output'}: {error.strerror}.", file=sys.stderr)
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
-    return 2
+    return NOTHING_DONE
 
 
 def run(arguments: list[str]) -> int:
     """Score a question set on an index."""
-    parser = argparse.ArgumentParser(
-        prog="python -m eval",
-        description="Ask a question set as the chat would, and print how good the answers are.",
-        epilog="Other commands: python -m eval compare --help; python -m eval reader --help",
-    )
-    parser.add_argument("questions", nargs="?", type=Path, default=DEFAULT_QUESTIONS, help="JSON Lines (default: the dev questions)")
-    parser.add_argument("--index", type=Path, default=DEFAULT_INDEX, metavar="DIR", help="where the index lies (default: %(default)s)")
-    parser.add_argument("--predictions", type=Path, metavar="FILE", help="write every answer, one row a question")
-    parser.add_argument("--report", type=Path, metavar="DIR", help="write report.md, report.json and predictions.jsonl there")
-    options = parser.parse_args(arguments)
+    options = _run_options(arguments)
+    if find_spec("ir_measures") is None:
+        print("Scoring needs ir-measures; install it with: pip install -e '.[dev]'", file=sys.stderr)
+        return NOTHING_DONE
 
     from answer.pipeline import Assistant
+    from answer.reader import NONE, NoSuchReader
     from eval.evaluation import evaluate
     from eval.jsonl import BadFile, write_rows
     from eval.questions import check_against, read_questions
     from eval.report import Report
     from eval.scores import inexact_quotes
+    from index.embed import NoSuchModel
     from index.store import IndexProblem
 
     try:
         questions = read_questions(options.questions)
-        for folder in (options.report, options.predictions and options.predictions.parent):
-            if folder:
-                folder.mkdir(parents=True, exist_ok=True)  # now, so that a bad name costs no run
-        assistant = Assistant.open(options.index)
+        for folder in filter(None, (options.report, options.predictions and options.predictions.parent)):
+            folder.mkdir(parents=True, exist_ok=True)  # now, so that a bad name costs no run
+        assistant = Assistant.open(options.index, options.model, options.reader)
+        plain = None if options.reader == NONE else Assistant.open(options.index, options.model, NONE)
         problems = check_against(questions, assistant.documents)
-        evaluation = evaluate(questions, assistant, Assistant.open(options.index, reader=None))
-    except (BadFile, IndexProblem) as error:
+        evaluation = evaluate(questions, assistant, plain)
+    except (BadFile, IndexProblem, NoSuchModel, NoSuchReader) as error:
         print(error, file=sys.stderr)
-        return 2
-    report = Report(str(options.questions), evaluation)
-    print(report.text())
+        return NOTHING_DONE
+    report = Report(options.questions.name, evaluation)
     if options.predictions:
         write_rows(options.predictions, evaluation.rows)
     if options.report:
         report.write(options.report)
+    print(report.text())
+    if options.report:
         print(f"\nWritten: {options.report / 'report.md'}, report.json and predictions.jsonl beside it.")
     for id_, quote in inexact_quotes(report.judged, evaluation.documents):
         problems.append(f"{id_}: this quote is not the text of {quote.document} at {quote.start}:{quote.end}.")
-    print("\n".join(problems), file=sys.stderr, end="\n" if problems else "")
-    return 1 if problems else 0
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return FAILED if problems else DONE
+
+
+def _run_options(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m eval",
+        description="Ask a question set as the chat would, and print how good the answers are.",
+        epilog="Other commands: python -m eval compare --help; python -m eval reader --help",
+    )
+    add = parser.add_argument
+    add("questions", nargs="?", type=Path, default=DEFAULT_QUESTIONS, help="JSON Lines (default: the dev questions)")
+    add("--index", type=Path, default=DEFAULT_INDEX, metavar="DIR", help="where the index lies (default: %(default)s)")
+    add("--predictions", type=Path, metavar="FILE", help="write every answer, one row a question")
+    add("--report", type=Path, metavar="DIR", help="write report.md, report.json and predictions.jsonl there")
+    add("--model", default="all-MiniLM-L6-v2", help="the sentence-transformers model of the index")
+    add("--reader", default="carried", help="the reader: carried, none, or a folder (default: %(default)s)")
+    return parser.parse_args(arguments)
 
 
 def compare(arguments: list[str]) -> int:
@@ -81,7 +101,9 @@ def compare(arguments: list[str]) -> int:
     )
     parser.add_argument("a", type=Path, metavar="A", help="predictions of one run")
     parser.add_argument("b", type=Path, metavar="B", help="predictions of the other")
-    parser.add_argument("--questions", type=Path, default=DEFAULT_QUESTIONS, help="what was asked (default: the dev questions)")
+    parser.add_argument(
+        "--questions", type=Path, default=DEFAULT_QUESTIONS, help="what was asked (default: the dev questions)"
+    )
     options = parser.parse_args(arguments)
 
     from eval.compare import compare as compare_runs
@@ -94,35 +116,46 @@ def compare(arguments: list[str]) -> int:
         a, b = (read_predictions(path, questions) for path in (options.a, options.b))
     except BadFile as error:
         print(error, file=sys.stderr)
-        return 2
+        return NOTHING_DONE
     print(f"A: {options.a}\nB: {options.b}\n\n{compare_runs(questions, a, b)}")
-    return 0
+    return DONE
 
 
 def reader(arguments: list[str]) -> int:
     """Score the reader alone on a SQuAD 2.0 file."""
-    parser = argparse.ArgumentParser(prog="python -m eval reader", description="Score the reader alone on SQuAD 2.0 questions.")
+    parser = argparse.ArgumentParser(
+        prog="python -m eval reader", description="Score the reader alone on SQuAD 2.0 questions."
+    )
     parser.add_argument("file", type=Path, metavar="FILE", help="SQuAD 2.0, .json or .json.gz")
-    parser.add_argument("--predictions", type=Path, metavar="OUT", help="write the answers to OUT, no-answer scores to OUT.na")
-    parser.add_argument("--threshold", type=float, default=EVEN_ODDS, help="least score of an answer (default: %(default)s)")
+    parser.add_argument(
+        "--predictions", type=Path, metavar="OUT", help="write the answers to OUT, no-answer scores to OUT.na"
+    )
+    parser.add_argument(
+        "--threshold", type=float, default=EVEN_ODDS, help="least score of an answer (default: %(default)s)"
+    )
+    parser.add_argument("--reader", default="carried", help="the reader: carried, or a folder (default: %(default)s)")
     options = parser.parse_args(arguments)
 
-    from answer.onnx_reader import OnnxReader
-    from answer.reader import NoSuchReader
+    from answer.reader import NoSuchReader, open_reader
     from eval.jsonl import BadFile
     from eval.reader import read_all, score_reader, write_predictions
     from eval.squad import read_squad
 
     try:
         questions = read_squad(options.file)
-        answers = read_all(OnnxReader(), questions)
+        if options.predictions:
+            options.predictions.parent.mkdir(parents=True, exist_ok=True)
+        opened = open_reader(options.reader)
+        if opened is None:
+            raise NoSuchReader("There is nothing to score without a reader; name one with --reader.")
+        answers = read_all(opened, questions)
     except (BadFile, NoSuchReader) as error:
         print(error, file=sys.stderr)
-        return 2
-    print(f"{options.file}: {len(questions)} questions\n\n{score_reader(answers, options.threshold)}")
+        return NOTHING_DONE
     if options.predictions:
         write_predictions(options.predictions, answers, options.threshold)
-    return 0
+    print(f"{options.file}: {len(questions)} questions\n\n{score_reader(answers, options.threshold)}")
+    return DONE
 
 
 COMMANDS = {"compare": compare, "reader": reader}

@@ -52,4 +52,6 @@ def _row(kind: str, pairs: Sequence[Pair]) -> list[str]:
 
 def _case(pair: Pair) -> str:
     asked = one_line(f"{pair.question.id}  {pair.question.question}", WIDTH - 2)
-    return "\n".join([f"  {asked}", *(f"    {name}: {one_line(p.text, WIDTH - 7)}" for name, p in (("A", pair.a), ("B", pair.b)))])
+    return "\n".join(
+        [f"  {asked}", *(f"    {name}: {one_line(p.text, WIDTH - 7)}" for name, p in (("A", pair.a), ("B", pair.b)))]
+    )

@@ -1,4 +1,4 @@
-"""Asks a question set through the same path as the chat, and the baselines beside it; scores.py makes figures of the outcome."""
+"""Asks a question set through the same path as the chat, and the baselines; scores.py counts what came of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,14 +13,20 @@ from eval.questions import Question
 from ingest.document import Document
 
 ASSISTANT = "assistant"
-RANKINGS = {"fused": "fused", "lexical": "BM25 alone", "dense": "dense alone"}  # the index's modes, and their names here
+FIRST_SENTENCE, ALWAYS_REFUSE = "first sentence", "always refuse"  # made of the assistant's answers, so not timed
+RANKINGS = {
+    "fused": "fused",
+    "lexical": "BM25 alone",
+    "dense": "dense alone",
+}  # the index's modes, and their names here
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What came of a question set. `judged` holds the judgements of each system, ASSISTANT first, in the order of the
-    questions; `rankings` for each way of searching what was relevant of the passages for each answerable question; `rows`
-    the assistant's predictions.
+    """What came of a question set.
+
+    `judged`: each system's judgements, ASSISTANT first, in the order of the questions. `rankings`: for each way of
+    searching and each answerable question, which of its passages are relevant. `rows`: the assistant's predictions.
     """
 
     documents: dict[str, Document]
@@ -40,10 +46,16 @@ def evaluate(questions: Sequence[Question], assistant: Assistant, without_reader
     systems = {ASSISTANT: answers}
     if without_reader is not None:
         systems["no reader"] = ask_all(without_reader, questions)
-    systems["first sentence"] = [first_sentence(answer, documents) for answer in answers]
-    systems["always refuse"] = [always_refuse(answer) for answer in answers]
-    rows = {name: [{"id": q.id, **a.to_dict()} for q, a in zip(questions, given, strict=True)] for name, given in systems.items()}
-    judged = {name: [judge(q, parse(row), documents) for q, row in zip(questions, of, strict=True)] for name, of in rows.items()}
+    systems[FIRST_SENTENCE] = [first_sentence(answer, documents) for answer in answers]
+    systems[ALWAYS_REFUSE] = [always_refuse(answer) for answer in answers]
+    rows = {
+        name: [{"id": q.id, **a.to_dict()} for q, a in zip(questions, given, strict=True)]
+        for name, given in systems.items()
+    }
+    judged = {
+        name: [judge(q, parse(row), documents) for q, row in zip(questions, of, strict=True)]
+        for name, of in rows.items()
+    }
     rankings = {ASSISTANT: [list(j.relevant) for j in judged[ASSISTANT] if j.question.answerable]}
     for mode, name in RANKINGS.items():
         rankings[name] = [

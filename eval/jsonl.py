@@ -1,4 +1,4 @@
-"""Reads and writes JSON Lines files, UTF-8, one object a line; what the objects mean is questions.py's and predictions.py's job."""
+"""Reads and writes JSON Lines, one object a line; questions.py and predictions.py know what the objects mean."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -13,7 +13,8 @@ class BadFile(ValueError):
 def read_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each object of `path` with its place, "FILE, line N", for messages; blank lines are passed over.
 
-    Raises `BadFile` for a line that is not a JSON object in UTF-8, or when there is none; `OSError` when `path` cannot be read.
+    Raises `BadFile` for a line that is not a JSON object in UTF-8, or when there is none; `OSError` when `path` cannot
+    be read.
     """
     found = False
     for number, line in enumerate(path.read_bytes().removeprefix(b"\xef\xbb\xbf").splitlines(), start=1):
@@ -22,7 +23,9 @@ def read_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         place = f"{path}, line {number}"
         try:
             row = json.loads(line)
-            json.dumps(row, ensure_ascii=False).encode()  # half of a surrogate pair ("\\ud800") could not be written again
+            json.dumps(
+                row, ensure_ascii=False
+            ).encode()  # half of a surrogate pair ("\\ud800") could not be written again
         except (ValueError, RecursionError) as error:
             raise BadFile(f"{place}: not JSON in UTF-8 ({error}).") from error
         if not isinstance(row, dict):

@@ -1,4 +1,4 @@
-"""Judges one prediction against its question: is it right, and if not, which step failed; scores.py counts the judgements."""
+"""Judges one prediction against its question: right, or which step failed; scores.py counts the judgements."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -66,9 +66,10 @@ def judge(question: Question, prediction: Prediction, documents: Mapping[str, Do
 
 
 def is_right(question: Question, prediction: Prediction) -> bool:
-    """Whether the prediction is what was wanted: a refusal where the reports do not say; else an answer that holds what was
-    asked for (`holds_answer`: its text, or where the question has no `answer`, one of its quotes) or, where the question names
-    pages only, that quotes from one of them.
+    """Whether the prediction is what was wanted: a refusal where the reports do not say, else an answer.
+
+    The answer's text must hold what was asked for (`holds_answer`); where the question has no `answer`, one of its
+    quotes must; where it names pages only, one of its quotes must come from one of them.
     """
     if not question.answerable or not prediction.answered:
         return question.answerable == prediction.answered
@@ -80,8 +81,9 @@ def is_right(question: Question, prediction: Prediction) -> bool:
 
 
 def holds_answer(question: Question, text: str) -> bool:
-    """Whether `text`, folded, holds a string of every group of `answer`, or where the question has none, words of an evidence
-    string (`overlap`).
+    """Whether `text`, folded, holds a string of every group of `answer`.
+
+    Where the question has no groups: whether its overlap with an evidence string is at least SHARED.
     """
     if question.answer:
         folded = fold(text)
@@ -99,8 +101,9 @@ def overlap(one: str, other: str) -> float:
 
 
 def is_relevant(question: Question, found: Found, documents: Mapping[str, Document]) -> bool:
-    """Whether a passage supports the answer: it holds an evidence string, or lies within a longer one, or, for a question
-    that names pages only, stands at least in part on one of them.
+    """Whether a passage supports the answer: it holds an evidence string, or lies within a longer one.
+
+    For a question that names pages only: whether it stands, at least in part, on one of them.
     """
     if question.evidence:
         text = fold(found.text)

@@ -1,7 +1,7 @@
 """The formulas: one function each, with its source; scores.py and reader.py say what they are applied to.
 
-Every figure is an Estimate with a 95 % interval where one can be given. Intervals of proportions are Wilson's, those of other
-means and of AUROC are percentile bootstraps (Efron & Tibshirani 1993, "An Introduction to the Bootstrap", ch. 13).
+Every figure is an Estimate, with a 95 % interval where one can be given. Intervals of proportions are Wilson's, those
+of other means and of AUROC are percentile bootstraps (Efron & Tibshirani 1993, "An Introduction to the Bootstrap").
 """
 
 import math
@@ -32,7 +32,7 @@ class Estimate:
 
 
 def proportion(cases: Sequence[bool]) -> Estimate:
-    """The share of true cases with Wilson's interval (Wilson 1927; Brown, Cai & DasGupta 2001 recommend it for small n).
+    """The share of true cases with Wilson's interval (Wilson 1927; for small n see Brown, Cai & DasGupta 2001).
 
     8 of 10 give 0.8, from 0.490 to 0.943.
     """
@@ -55,7 +55,7 @@ def mean(values: Sequence[float]) -> Estimate:
 
 
 def auroc(positives: ArrayLike, negatives: ArrayLike) -> float:
-    """The chance that a positive scores above a negative, a tie counting half (Mann & Whitney 1947; Hanley & McNeil 1982).
+    """The chance that a positive scores above a negative, a tie counting half (Hanley & McNeil 1982).
 
     Positives 3, 2 and negatives 2, 1: of four pairs three are in order and one is a tie, so 3.5 / 4 = 0.875.
     """
@@ -75,7 +75,7 @@ def auroc_estimate(positives: Sequence[float], negatives: Sequence[float]) -> Es
 
 
 def _bootstrap(statistic: Callable[[Callable[[Floats], Floats]], float]) -> tuple[float, float]:
-    """The 2.5 % and 97.5 % points of `statistic`, which is given a function that draws as many values as an array has."""
+    """The 2.5 % and 97.5 % points of `statistic`, which is given a function that redraws an array with replacement."""
     generator = np.random.default_rng(SEED)
     results = [statistic(lambda a: a[generator.integers(len(a), size=len(a))]) for _ in range(RESAMPLES)]
     low, high = np.percentile(results, [2.5, 97.5])
@@ -83,8 +83,9 @@ def _bootstrap(statistic: Callable[[Callable[[Floats], Floats]], float]) -> tupl
 
 
 def calibration_error(confidences: Sequence[float], right: Sequence[bool]) -> Estimate:
-    """Expected calibration error over BINS bins of equal width: the mean distance, weighted by the number of answers in a
-    bin, between its mean confidence and its share of right answers (Guo et al. 2017, https://arxiv.org/abs/1706.04599).
+    """Expected calibration error over BINS bins of equal width (Guo et al. 2017, https://arxiv.org/abs/1706.04599).
+
+    The mean distance between a bin's mean confidence and its share of right answers, weighted by its number of answers.
 
     0.95 (right) and 0.85 (wrong) give (|0.95 - 1| + |0.85 - 0|) / 2 = 0.45.
     """
@@ -113,7 +114,7 @@ class RiskCoverage:
 
     @property
     def area(self) -> float:
-        """AURC: the mean risk over all coverages (Geifman, Uziel & El-Yaniv 2019); cases with equal scores come together."""
+        """AURC: the mean risk over all coverages (Geifman, Uziel & El-Yaniv 2019); equal scores come together."""
         sizes = np.diff(self.answered, prepend=0)
         return float((self.risk * sizes).sum() / sizes.sum())
 

@@ -73,8 +73,8 @@ def parse(row: dict[str, Any]) -> Prediction:
 def read_predictions(path: Path, questions: Sequence[Question]) -> list[Prediction]:
     """The predictions of a JSON Lines file in the order of `questions`.
 
-    Raises `BadFile` when a row is not as the contract says, an id is given twice, or the ids are not those of `questions`:
-    a question that was left out would not count. Raises `OSError` when the file cannot be read.
+    Raises `BadFile` when a row is not as the contract says, an id is given twice, or the ids are not those of
+    `questions` (one that was left out would not count); `OSError` when the file cannot be read.
     """
     by_id: dict[str, Prediction] = {}
     for place, row in read_rows(path):
@@ -86,7 +86,10 @@ def read_predictions(path: Path, questions: Sequence[Question]) -> list[Predicti
             raise BadFile(f"{place}: the id {prediction.id!r} is given twice.")
         by_id[prediction.id] = prediction
     asked = {q.id for q in questions}
-    for ids, what in ((asked - by_id.keys(), "has no answer to"), (by_id.keys() - asked, "answers what was not asked:")):
+    for ids, what in (
+        (asked - by_id.keys(), "has no answer to"),
+        (by_id.keys() - asked, "answers what was not asked:"),
+    ):
         if ids:
             raise BadFile(f"{path} {what} {_some(sorted(ids))}; name the question set it was made with by --questions.")
     return [by_id[q.id] for q in questions]

@@ -1,4 +1,4 @@
-"""A question set: loads and checks its rows, and folds texts for comparison; judge.py says whether an answer is right."""
+"""A question set: loads and checks its rows, and folds texts for comparison; judge.py says if an answer is right."""
 
 import re
 import unicodedata
@@ -13,7 +13,9 @@ from ingest.document import Document
 NO_TYPE = "(none)"
 OFF_TOPIC = "off_topic"  # the one type of unanswerable question that is not a near miss
 QUOTATION_MARKS = str.maketrans({**dict.fromkeys("‘’‚‛′`´", "'"), **dict.fromkeys("“”„‟″«»", '"')})
-LIST_MARKER = re.compile(r"^[ \t]*(?:(?:[-•‣◦▪]|o(?=[ \t]+[A-Z]))[ \t]+)+", re.MULTILINE)  # converted PDFs write bullets as "- o "
+LIST_MARKER = re.compile(
+    r"^[^\S\n]*(?:(?:[-•‣◦▪]|o(?=[^\S\n]+[A-Z]))[^\S\n]+)+", re.MULTILINE
+)  # converted PDFs write bullets as "- o "
 EMPHASIS = re.compile(r"[*_]|</?u>")
 
 
@@ -48,8 +50,8 @@ def fold(text: str) -> str:
     """`text` without what does not matter in a comparison: case, white space, the shape of quotation marks, Markdown
     emphasis (`*`, `_`, `<u>`) and list markers at the beginning of a line. "- The  *“Moon”*" becomes `the "moon"`.
     """
-    plain = LIST_MARKER.sub("", unicodedata.normalize("NFC", text)).casefold().translate(QUOTATION_MARKS)
-    return " ".join(EMPHASIS.sub("", plain).split())
+    plain = EMPHASIS.sub("", unicodedata.normalize("NFC", text)).translate(QUOTATION_MARKS)
+    return " ".join(LIST_MARKER.sub("", plain).casefold().split())
 
 
 def read_questions(path: Path) -> list[Question]:
@@ -73,7 +75,7 @@ def read_questions(path: Path) -> list[Question]:
 
 
 def check_against(questions: Iterable[Question], documents: Sequence[Document]) -> list[str]:
-    """What keeps a right answer from being recognised, a sentence each: evidence, answers or pages that the documents lack."""
+    """What keeps a right answer from being recognised, a line each: what the documents lack of the set."""
     texts = [fold(document.text) for document in documents]
     pages = {(document.name, page.number) for document in documents for page in document.pages}
     problems = []
@@ -82,9 +84,13 @@ def check_against(questions: Iterable[Question], documents: Sequence[Document]) 
             problems.append(f"{q.id}: this evidence is not in the documents: {_start(missing)}")
         for group in q.answer:
             if not any(fold(way) in text for way in group for text in texts):
-                problems.append(f"{q.id}: no string of this group of `answer` is in the documents: {_start(str(list(group)))}")
+                problems.append(
+                    f"{q.id}: no string of this group of `answer` is in the documents: {_start(str(list(group)))}"
+                )
         if not q.evidence:
-            problems += [f"{q.id}: there is no page {n} of {name} in the index." for name, n in q.pages if (name, n) not in pages]
+            problems += [
+                f"{q.id}: there is no page {n} of {name} in the index." for name, n in q.pages if (name, n) not in pages
+            ]
     return problems
 
 

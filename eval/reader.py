@@ -41,8 +41,8 @@ def read_all(reader: Reader, questions: Sequence[SquadQuestion]) -> list[ReadAns
 def best_f1(answers: Sequence[ReadAnswer]) -> tuple[float, float]:
     """The highest mean F1 that any threshold gives, and that threshold (infinity: when refusing everything is best).
 
-    As the official script: start from refusing all, then answer in order of score. Unlike it, equal scores come together,
-    since no threshold can part them.
+    As the official script: start from refusing all, then answer in order of score. Unlike there, equal scores come
+    together, since no threshold can part them.
     """
     scores, gains = _scores(answers), []
     for answer in answers:
@@ -50,7 +50,9 @@ def best_f1(answers: Sequence[ReadAnswer]) -> tuple[float, float]:
         gains.append(token_f1(answer.span, gold) - token_f1("", gold))
     order = np.argsort(-scores, kind="stable")
     ends = np.flatnonzero(np.diff(scores[order], append=-np.inf))
-    totals = sum(token_f1("", _gold(a.question)) for a in answers) + np.concatenate([[0.0], np.cumsum(np.asarray(gains)[order])[ends]])
+    totals = sum(token_f1("", _gold(a.question)) for a in answers) + np.concatenate(
+        [[0.0], np.cumsum(np.asarray(gains)[order])[ends]]
+    )
     best = int(totals.argmax())
     return float(totals[best]) / len(answers), float(scores[order][ends[best - 1]]) if best else math.inf
 
@@ -61,7 +63,9 @@ def score_reader(answers: Sequence[ReadAnswer], threshold: float) -> str:
     none = [a for a in answers if not a.question.answers]
     groups = {"all": answers, "has answer": has, "no answer": none}
     f1, best = best_f1(answers)
-    curve = risk_coverage(_scores(answers), [1 - token_f1(a.span, _gold(a.question)) if a.span else 1.0 for a in answers])
+    curve = risk_coverage(
+        _scores(answers), [1 - token_f1(a.span, _gold(a.question)) if a.span else 1.0 for a in answers]
+    )
     area = f"{auroc(_scores(has), _scores(none)):.4f}" if has and none else NONE
     rows = [
         ("best F1 of any threshold", f"{100 * f1:.2f}"),
@@ -72,7 +76,7 @@ def score_reader(answers: Sequence[ReadAnswer], threshold: float) -> str:
     ]
     return "\n\n".join(
         [
-            f"At the threshold {threshold:.3f}; exact match (EM) and token F1 in percent, in brackets 95 % intervals (bootstrap).",
+            f"At the threshold {threshold:.3f}: exact match (EM) and token F1 in percent (95 % intervals, bootstrap)",
             table(["", "questions", "EM", "F1"], [_row(name, group, threshold) for name, group in groups.items()]),
             table(["At all thresholds", ""], rows),
             "Risk is 1 - F1 of what is answered, surest first; an answer where there is none is wholly wrong.",
@@ -81,7 +85,7 @@ def score_reader(answers: Sequence[ReadAnswer], threshold: float) -> str:
 
 
 def write_predictions(path: Path, answers: Sequence[ReadAnswer], threshold: float) -> None:
-    """Write {id: answer, "" for none} to `path` and {id: no-answer score} to `path`.na, as the official script reads them."""
+    """Write {id: answer, "" for none} to `path` and {id: no-answer score} to `path`.na (SQuAD 2.0 formats)."""
     given = {a.question.id: a.at(threshold) for a in answers}
     path.write_text(json.dumps(given, ensure_ascii=False, indent=0) + "\n", "utf-8")
     no_answer = {a.question.id: -a.score for a in answers}

@@ -1,4 +1,4 @@
-"""Puts an evaluation into words: the tables for the terminal, and report.md, report.json, predictions.jsonl in a folder."""
+"""Puts an evaluation into words: tables for the terminal; report.md, report.json and predictions.jsonl in a folder."""
 
 import json
 from collections.abc import Sequence
@@ -7,9 +7,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from eval.evaluation import ASSISTANT, Evaluation
-from eval.judge import FAULTS, Judgement
+from eval.evaluation import ALWAYS_REFUSE, ASSISTANT, FIRST_SENTENCE, Evaluation
 from eval.jsonl import write_rows
+from eval.judge import FAULTS, Judgement
 from eval.metrics import Estimate, proportion
 from eval.scores import ANSWER_LABELS, RETRIEVAL_LABELS, RISK, score_answers, score_rankings
 from eval.tables import WIDTH, cell, estimates, one_line, table
@@ -17,9 +17,10 @@ from eval.tables import WIDTH, cell, estimates, one_line, table
 SHOWN_CHARACTERS = 400  # of an answer or its evidence, in report.md
 NOTES = (
     "In brackets: 95 % intervals (Wilson for shares, bootstrap for other means and AUROC).",
-    "A refused question counts as wrong among the answerable. AUROC is that of confidence, answerable against unanswerable;",
-    f"calibration is that of the answers given. Coverage: answers given, surest first, until {RISK:.0%} are wrong, of all",
-    "questions. A passage counts when it holds the evidence; one is enough, and all answerable questions count.",
+    "A refused question counts as wrong among the answerable. AUROC: confidence, answerable against",
+    f"unanswerable. Calibration: of the answers given. Coverage at {RISK:.0%} risk: the share of all questions",
+    f"that is answered, surest first, while at most {RISK:.0%} of these answers are wrong. A passage counts when",
+    "it holds the evidence; one is enough, and every answerable question counts.",
 )
 
 
@@ -38,7 +39,12 @@ class Report:
     @cached_property
     def answers(self) -> dict[str, dict[str, Estimate]]:
         """The answer figures of each system."""
-        return {name: score_answers(judged, self.evaluation.documents) for name, judged in self.evaluation.judged.items()}
+        scores = {
+            name: score_answers(judged, self.evaluation.documents) for name, judged in self.evaluation.judged.items()
+        }
+        for name in (FIRST_SENTENCE, ALWAYS_REFUSE):
+            del scores[name]["seconds_p50"], scores[name]["seconds_p95"]
+        return scores
 
     @cached_property
     def retrieval(self) -> dict[str, dict[str, Estimate]]:
@@ -67,10 +73,12 @@ class Report:
 
     def text(self) -> str:
         """The report for the terminal."""
-        return "\n\n".join([self.headline, *(f"{title}\n\n{body}" for title, body in self.tables.items()), "\n".join(NOTES)])
+        return "\n\n".join(
+            [self.headline, *(f"{title}\n\n{body}" for title, body in self.tables.items()), "\n".join(NOTES)]
+        )
 
     def markdown(self) -> str:
-        """The report as Markdown. All that comes from questions and documents is indented, so that none of it is markup."""
+        """The report as Markdown; what comes from questions and documents is indented, so that none is markup."""
         parts = ["# Evaluation", _indented(self.headline), " ".join(NOTES)]
         for title, body in self.tables.items():
             parts += [f"## {title}", _indented(body)]
@@ -107,7 +115,7 @@ def by_type(judged: Sequence[Judgement]) -> dict[str, list[Judgement]]:
 
 
 def type_table(judged: Sequence[Judgement]) -> str:
-    """One row a type: how many, how many right (answered or refused), the relevant passage in the first five, the faults."""
+    """One row a type: how many, the share right (answered or refused), recall@5, and the number of each fault."""
     rows = []
     for name, group in by_type(judged).items():
         found = proportion([any(j.relevant[:5]) for j in group if j.question.answerable])

@@ -39,8 +39,9 @@ def score_answers(judged: Sequence[Judgement], documents: dict[str, Document]) -
     """The figures of ANSWER_LABELS.
 
     Refused questions count as wrong (F1 0) among the answerable, so that refusing everything gains nothing there.
-    Calibration is that of the answers given: whether a refused one would have been right is not known. For the same reason
-    coverage counts the answers given, surest first, as a share of all questions: unanswerable ones keep it below 1.
+    Calibration is that of the answers given: whether a refused one would have been right is not known. For the same
+    reason coverage counts the answers given, surest first, as a share of all questions: unanswerable ones keep it
+    below 1.
     """
     answerable = [j for j in judged if j.question.answerable]
     unanswerable = [j for j in judged if not j.question.answerable]
@@ -54,7 +55,9 @@ def score_answers(judged: Sequence[Judgement], documents: dict[str, Document]) -
         "refusal_precision": proportion([j.right for j in refused]),
         "auroc": _auroc(answerable, unanswerable),
         "auroc_near_miss": _auroc(answerable, [j for j in unanswerable if j.question.near_miss]),
-        "calibration_error": calibration_error([j.prediction.confidence for j in answered], [j.right for j in answered]),
+        "calibration_error": calibration_error(
+            [j.prediction.confidence for j in answered], [j.right for j in answered]
+        ),
         "coverage_at_risk": _coverage(answered, len(judged)),
         "exact_quotes": proportion([is_exact(quote, documents) for quote in quotes]),
         "words": _percentile([_words(j.prediction.citations) for j in answered], 50),
@@ -66,9 +69,9 @@ def score_answers(judged: Sequence[Judgement], documents: dict[str, Document]) -
 def score_rankings(rankings: Sequence[Sequence[bool]]) -> dict[str, Estimate]:
     """The figures of RETRIEVAL_LABELS; each ranking says of its passages, best first, whether they are relevant.
 
-    The passages that support an answer are one group, and one of them is enough: recall@k is the share of questions with any
-    in the first k, and MRR and nDCG look at the first. ir-measures computes the figure of each question; a ranking that is
-    empty counts 0.
+    The passages that support an answer are one group, and one of them is enough: recall@k is the share of questions
+    with any in the first k, and MRR and nDCG look at the first. ir-measures computes the figure of each question; an
+    empty ranking counts 0.
     """
     if not rankings:
         return dict.fromkeys(RETRIEVAL_LABELS, Estimate(None, 0))

@@ -46,7 +46,16 @@ def read_squad(path: Path) -> list[SquadQuestion]:
             for paragraph in article["paragraphs"]
             for qa in paragraph["qas"]
         ]
-    except (ValueError, KeyError, TypeError, AttributeError, EOFError, RecursionError, gzip.BadGzipFile, zlib.error) as error:
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        EOFError,
+        RecursionError,
+        gzip.BadGzipFile,
+        zlib.error,
+    ) as error:
         raise BadFile(f"{path} is not a SQuAD 2.0 file ({error}); it needs data/paragraphs/qas as JSON.") from error
     if not questions:
         raise BadFile(f"{path} holds no question.")

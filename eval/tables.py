@@ -11,13 +11,19 @@ NONE = "–"
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Columns as wide as their widest cell, the first aligned left, the others right, under a ruled head."""
     widths = [max(len(cell) for cell in column) for column in zip(head, *rows, strict=True)]
-    lines = ["  ".join(_align(cell, width, i) for i, (cell, width) in enumerate(zip(row, widths, strict=True))) for row in (head, *rows)]
+    lines = [
+        "  ".join(_align(cell, width, i) for i, (cell, width) in enumerate(zip(row, widths, strict=True)))
+        for row in (head, *rows)
+    ]
     return "\n".join(line.rstrip() for line in (lines[0], "─" * (sum(widths) + 2 * len(widths) - 2), *lines[1:]))
 
 
 def estimates(labels: Mapping[str, str], systems: Mapping[str, Mapping[str, Estimate]]) -> str:
     """A table of one row a figure and one column a system."""
-    rows = [[label, *(cell(key, scores[key]) for scores in systems.values())] for key, label in labels.items()]
+    rows = [
+        [label, *(cell(key, scores[key]) if key in scores else NONE for scores in systems.values())]
+        for key, label in labels.items()
+    ]
     return table(["", *systems], rows)
 
 

@@ -12,10 +12,12 @@ from index.embed import Encoder, Progress, Vectors
 from index.store import (
     Contents,
     IndexProblem,
+    Manifest,
     Stored,
     connect,
     locked,
     open_build,
+    read_build,
     read_manifest,
     read_passages,
     read_stored,
@@ -50,8 +52,8 @@ def update(
 ) -> BuildReport:
     """Make the index in `folder` hold the reports in `paths`, and keep those that came from elsewhere.
 
-    A report that came from one of `paths` and is gone from there is dropped; one that is still there but cannot be read
-    any more stays as it was. With `rebuild` nothing of the old index is used. Raises `IndexProblem` when the index cannot
+    A report that came from one of `paths` and is gone from there is dropped; one that is still there but cannot be
+    read any more, or whose folder cannot, stays as it was. With `rebuild` nothing of the old index is used. Raises `IndexProblem` when the index cannot
     be written, is damaged, or was made with another model.
     """
     began = time.perf_counter()
@@ -60,7 +62,7 @@ def update(
         report = BuildReport()
         stored = _read(paths, old, report)
         contents = _embed(stored, encoder, vectors, report, progress)
-        if report.added or report.changed or report.removed or rebuild or not (folder / "CURRENT").exists():
+        if tuple(stored) != old or not stored:
             if not stored:
                 raise IndexProblem(_nothing(paths, report))
             write(folder, contents, encoder.name, encoder.fingerprint)
@@ -78,15 +80,12 @@ def _nothing(paths: Sequence[Path], report: BuildReport) -> str:
 def is_stale(folder: Path, paths: Sequence[Path]) -> bool:
     """Whether an `update` would find something to do (or the index cannot be used): compares hashes, loads no model."""
     try:
-        build, manifest = open_build(folder)
+        sources = read_build(folder, _sources)
     except IndexProblem:
         return True
-    database = connect(build)
-    try:
-        sources = dict(database.execute("SELECT source, sha256 FROM documents"))
-    finally:
-        database.close()
-    files, _ = find_files(paths)
+    files, refused = find_files(paths)
+    if refused:
+        return True
     for file in files:
         try:
             if sources.pop(str(file), None) != file_hash(file):
@@ -96,11 +95,19 @@ def is_stale(folder: Path, paths: Sequence[Path]) -> bool:
     return any(_under(source, paths) for source in sources)
 
 
+def _sources(build: Path, _: Manifest) -> dict[str, str]:
+    database = connect(build)
+    try:
+        return dict(database.execute("SELECT source, sha256 FROM documents"))
+    finally:
+        database.close()
+
+
 def _old(folder: Path, encoder: Encoder) -> tuple[tuple[Stored, ...], dict[str, Vectors]]:
     """What the index holds now: its documents, and the vector of every text that was embedded for it."""
     if not (folder / "CURRENT").exists():
         return (), {}
-    build, manifest = open_build(folder)
+    build, _ = open_build(folder)
     check_model(folder, encoder)
     database = connect(build)
     try:
@@ -131,7 +138,8 @@ def _read(paths: Sequence[Path], old: Sequence[Stored], report: BuildReport) -> 
     files, report.refused = find_files(paths)
     by_name = {stored.document.name: stored for stored in old}
     sources: dict[str, str] = {}
-    kept = {s.document.name: s for s in old if not _under(s.source, paths)}
+    unopened = [Path(refused.name) for refused in report.refused]
+    kept = {s.document.name: s for s in old if not _under(s.source, paths) or _under(s.source, unopened)}
     for file in files:
         name, before = file.name, by_name.get(file.name)
         if name in sources:

@@ -2,6 +2,7 @@
 
 import math
 import sqlite3
+import threading
 from collections.abc import Collection, Iterable
 
 TOKENISER = "porter unicode61 remove_diacritics 2"
@@ -17,15 +18,17 @@ class Tokeniser:
 
     def __init__(self) -> None:
         """Open a private database in memory; FTS5 shows its terms only through a table."""
+        self._lock = threading.Lock()  # several questions are asked at once, and there is one table
         self._database = sqlite3.connect(":memory:", check_same_thread=False)
         self._database.execute(f"CREATE VIRTUAL TABLE words USING fts5(text, tokenize='{TOKENISER}')")
         self._database.execute("CREATE VIRTUAL TABLE terms USING fts5vocab(words, instance)")
 
     def terms(self, text: str) -> list[str]:
         """The terms of `text` in order."""
-        self._database.execute("INSERT INTO words(rowid, text) VALUES (1, ?)", (text,))
-        rows = self._database.execute("SELECT term FROM terms ORDER BY offset").fetchall()
-        self._database.execute("DELETE FROM words")
+        with self._lock:
+            self._database.execute("INSERT INTO words(rowid, text) VALUES (1, ?)", (text,))
+            rows = self._database.execute("SELECT term FROM terms ORDER BY offset").fetchall()
+            self._database.execute("DELETE FROM words")
         return [row[0] for row in rows]
 
 

@@ -11,7 +11,7 @@ from index.embed import Encoder, Vectors
 from index.fuse import fuse
 from index.lexical import Lexical
 from index.query import QueryMender, acronyms
-from index.store import IndexProblem, connect, current_build, open_build, read_passages, read_stored
+from index.store import IndexProblem, Manifest, connect, current_build, read_build, read_passages, read_stored
 from ingest.document import Document
 from ingest.passages import Passage
 from ingest.sentences import Unit
@@ -42,14 +42,17 @@ class Index:
 
     def __init__(self, folder: Path, encoder: Encoder) -> None:
         """Open the build in use in `folder`; raises `IndexProblem` when it is missing, damaged, or of another model."""
-        build, manifest = open_build(folder)
+        self.folder, self._encoder = folder, encoder
+        read_build(folder, self._read)
+
+    def _read(self, build: Path, manifest: Manifest) -> None:
+        encoder = self._encoder
         if manifest.model_fingerprint != encoder.fingerprint:
             raise IndexProblem(
-                f"The index in {folder} was made with the model {manifest.model!r}, not with {encoder.name!r}; name it with"
-                f" --model, or rebuild the index: python -m ingest --rebuild --model {encoder.name} --index {folder}"
+                f"The index in {self.folder} was made with the model {manifest.model!r}, not with {encoder.name!r}; name it with"
+                f" --model, or rebuild the index: python -m ingest --rebuild --model {encoder.name} --index {self.folder}"
             )
-        self.folder, self.build, self.fingerprint = folder, build, manifest.fingerprint
-        self._encoder = encoder
+        self.build, self.fingerprint = build, manifest.fingerprint
         database = connect(build)
         stored = read_stored(database)
         self.documents: tuple[Document, ...] = tuple(s.document for s in stored)

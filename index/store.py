@@ -8,27 +8,28 @@
 import hashlib
 import json
 import os
+import shlex
 import shutil
 import sqlite3
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import faiss
 import numpy as np
 
-from index import lexical
 from index.embed import Vectors
+from index.lexical import fill
 from ingest.document import Document, Page, Section
 from ingest.passages import Passage
 from ingest.sentences import Unit
 
 FORMAT = 1  # raised whenever what is stored, or how texts are cut, changes
 FILES = ("index.sqlite", "passages.faiss", "units.faiss")
-REBUILD = "python -m ingest --rebuild"
+POINTER_ASIDE = "CURRENT.new"
 SCHEMA = """
 CREATE TABLE documents(name TEXT PRIMARY KEY, source TEXT, sha256 TEXT, title TEXT, year INTEGER, text TEXT,
                        pages TEXT, sections TEXT);
@@ -37,8 +38,19 @@ CREATE TABLE units(id INTEGER PRIMARY KEY, passage INTEGER, start INTEGER, stop 
 """
 
 
+T = TypeVar("T")
+
+
 class IndexProblem(Exception):
     """An index that cannot be used; the message says why and which command mends it."""
+
+
+def _damaged(folder: Path, what: str) -> IndexProblem:
+    return IndexProblem(f"The index in {folder} is damaged ({what}); {_rebuild(folder)}")
+
+
+def _rebuild(folder: Path) -> str:
+    return f"rebuild it: python -m ingest --rebuild --index {shlex.quote(str(folder))}"
 
 
 @dataclass(frozen=True)
@@ -77,12 +89,18 @@ class Manifest:
         """A hash over the whole build: two indexes with the same fingerprint answer alike."""
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
 
+    @property
+    def build_name(self) -> str:
+        """How the name of a build's folder begins; a manifest that was altered gives another."""
+        return f"build-{self.fingerprint[:16]}"
+
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Hold the only right to build in `folder`; raises `IndexProblem` when another process has it.
 
-    The lock is the operating system's, so it ends with its process, however that ends.
+    The lock is the operating system's, so it ends with its process, however that ends. What a killed process left is
+    removed on the way in, and the build that was replaced on the way out.
     """
     from filelock import FileLock, Timeout
 
@@ -92,29 +110,33 @@ def locked(folder: Path) -> Iterator[None]:
         raise IndexProblem(f"{folder} cannot be made: {error.strerror}. Name another folder with --index.") from error
     lock = FileLock(folder / "lock")
     try:
-        with lock.acquire(timeout=0):
-            yield
+        lock.acquire(timeout=0)
     except Timeout as error:
         raise IndexProblem(
             f"Another ingest is writing {folder}; wait for it to end, then run the command again."
         ) from error
-    except PermissionError as error:
+    except OSError as error:
         raise IndexProblem(
             f"{folder} cannot be written: {error.strerror}. Name another folder with --index."
         ) from error
+    try:
+        _clean(folder)
+        yield
+    finally:
+        _clean(folder)
+        lock.release()
 
 
 def write(folder: Path, contents: Contents, model: str, model_fingerprint: str) -> Manifest:
-    """Write a build aside and swap it in; call it under `locked`. What failed builds left behind is cleaned up."""
+    """Write a build aside and swap it in; call it under `locked`. Raises `IndexProblem` when it cannot be written."""
     aside = folder / f"new-{uuid.uuid4().hex}"
-    _clean(folder)
     try:
         aside.mkdir()
         _write_database(aside / "index.sqlite", contents)
         for name, vectors in (("passages.faiss", contents.passage_vectors), ("units.faiss", contents.unit_vectors)):
             flat = faiss.IndexFlatIP(vectors.shape[1])
             flat.add(vectors)
-            faiss.write_index(flat, str(aside / name))
+            (aside / name).write_bytes(faiss.serialize_index(flat).tobytes())
         manifest = Manifest(
             format=FORMAT,
             model=model,
@@ -125,25 +147,22 @@ def write(folder: Path, contents: Contents, model: str, model_fingerprint: str) 
         (aside / "manifest.json").write_text(json.dumps(asdict(manifest), indent=1, sort_keys=True), "utf-8")
         for file in aside.iterdir():
             _flush(file)
-        build = folder / f"build-{manifest.fingerprint[:16]}"
-        if not build.exists():
-            aside.rename(build)
-        pointer = folder / "CURRENT.new"
+        build = folder / f"{manifest.build_name}-{aside.name[-8:]}"  # the same contents may be there already, damaged
+        aside.rename(build)
+        pointer = folder / POINTER_ASIDE
         pointer.write_text(build.name, "utf-8")
         _flush(pointer)
         pointer.replace(folder / "CURRENT")
-    except OSError as error:
-        raise IndexProblem(
-            f"The index in {folder} could not be written: {error.strerror}. The old one stays."
-        ) from error
-    finally:
-        _clean(folder)
+    except (OSError, sqlite3.Error) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise IndexProblem(f"The index in {folder} could not be written: {reason}. The old one stays.") from error
     return manifest
 
 
 def _clean(folder: Path) -> None:
-    """Remove every build but the one in use."""
+    """Remove every build but the one in use, and what never became one."""
     current = current_build(folder)
+    (folder / POINTER_ASIDE).unlink(missing_ok=True)
     for other in folder.iterdir():
         if other.is_dir() and other != current and other.name.startswith(("new-", "build-")):
             shutil.rmtree(other, ignore_errors=True)  # one still open in another process (Windows) goes next time
@@ -169,7 +188,7 @@ def _write_database(path: Path, contents: Contents) -> None:
             "INSERT INTO units(passage, start, stop, kind, level) VALUES (?,?,?,?,?)",
             ((i, u.start, u.end, u.kind, u.level) for i, units in enumerate(contents.passage_units) for u in units),
         )
-        lexical.fill(database, ((i, p.searched) for i, p in enumerate(contents.passages)))
+        fill(database, ((i, p.searched) for i, p in enumerate(contents.passages)))
         database.commit()
     finally:
         database.close()
@@ -185,7 +204,7 @@ def _document_row(stored: Stored) -> tuple[Any, ...]:
 def current_build(folder: Path) -> Path | None:
     """The build in use in `folder`, None when there is none yet."""
     try:
-        name = (folder / "CURRENT").read_text("utf-8").strip()
+        name = (folder / "CURRENT").read_text("utf-8", "replace").strip()
     except (FileNotFoundError, NotADirectoryError):
         return None
     return folder / Path(name).name
@@ -199,10 +218,13 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         raw = json.loads((build / "manifest.json").read_text("utf-8"))
         if raw["format"] != FORMAT:
-            raise IndexProblem(f"The index in {folder} is of another version of this program; rebuild it: {REBUILD}")
-        return Manifest(**raw)
+            raise IndexProblem(f"The index in {folder} is of another version of this program; {_rebuild(folder)}")
+        manifest = Manifest(**raw)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise IndexProblem(f"The index in {folder} is damaged (manifest.json); rebuild it: {REBUILD}") from error
+        raise _damaged(folder, "manifest.json cannot be read") from error
+    if not build.name.startswith(manifest.build_name):
+        raise _damaged(folder, "manifest.json was altered")
+    return manifest
 
 
 def open_build(folder: Path) -> tuple[Path, Manifest]:
@@ -214,12 +236,24 @@ def open_build(folder: Path) -> tuple[Path, Manifest]:
         try:
             found = _hash(build / name)
         except OSError as error:
-            raise IndexProblem(
-                f"The index in {folder} is damaged ({name}: {error.strerror}); rebuild it: {REBUILD}"
-            ) from error
+            raise _damaged(folder, f"{name}: {error.strerror}") from error
         if found != expected:
-            raise IndexProblem(f"The index in {folder} is damaged ({name} was altered); rebuild it: {REBUILD}")
+            raise _damaged(folder, f"{name} was altered")
     return build, manifest
+
+
+def read_build(folder: Path, read: Callable[[Path, Manifest], T]) -> T:
+    """`read(build, manifest)` of the build in use, checked first; of the newer one if it is swapped out meanwhile.
+
+    Raises `IndexProblem` as `open_build` does.
+    """
+    while True:
+        build = current_build(folder)
+        try:
+            return read(*open_build(folder))
+        except (IndexProblem, OSError, RuntimeError, sqlite3.Error):
+            if current_build(folder) == build:
+                raise
 
 
 def _hash(path: Path) -> str:
@@ -255,10 +289,13 @@ def read_stored(database: sqlite3.Connection) -> tuple[Stored, ...]:
 
 def read_documents(folder: Path) -> tuple[Document, ...]:
     """The documents of the index in `folder`, checked, without loading a model; raises `IndexProblem`."""
-    build, _ = open_build(folder)
+    return tuple(stored.document for stored in read_build(folder, _stored_in))
+
+
+def _stored_in(build: Path, _: Manifest) -> tuple[Stored, ...]:
     database = connect(build)
     try:
-        return tuple(stored.document for stored in read_stored(database))
+        return read_stored(database)
     finally:
         database.close()
 

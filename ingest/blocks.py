@@ -1,24 +1,31 @@
 """Makes blocks of flows: paragraphs joined across lines, columns and pages, list items with levels, table rows."""
 
+import itertools
 import re
 import statistics
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 from ingest.clean import BULLETS, clean, join_lines
-from ingest.layout import Flow, Line
+from ingest.layout import Flow
+from ingest.lines import Line
 
 TEXT, ITEM, ROW, HEADING, CONTENTS = "text", "item", "row", "heading", "contents"
 CELL_MARK = " — "  # between the cells of a row
 PARAGRAPH_GAP = 1.35  # of the leading: a wider gap parts paragraphs
 LEADING = 1.25  # of the font size, where a flow is too short to tell
+HANG = 0.4  # of the font size: a line that stands less to the left still belongs to a list item
 INDENT = 0.8  # of the font size: a first line that stands in so far begins a paragraph
+UNFINISHED = 0.15  # of a column's width: so much must be free after an unfinished line that ends a paragraph
+SAME_SIZE = 0.6  # points: how much the size of lines of one paragraph may differ
 LARGE = 1.12  # of the body's size: from here a line is display text
 LOOKAHEAD = 6  # blocks (captions, notes, tables) that may stand between the halves of a cut paragraph
 BULLET = re.compile(rf"^(?:([{re.escape(BULLETS)}])\s*|([–—*·-]|o(?= [A-ZÀ-Þ]))\s+)(?=\S)")
 NUMBERED = re.compile(r"^(\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)])\s+(?=\S)")
 LEADER = re.compile(r"^(.*?[^\W_].*?)\s*(?:[.·•…_]\s?){4,}\s*(\d{1,4}|[ivxlc]+)$", re.IGNORECASE)
 ENDS_WHOLE = re.compile(r"[.!?:;][\"”’')\]⁰¹²³⁴-⁹]*$")
+ITEM_MAY_FOLLOW = re.compile(r"(?:[.!?:;,]|\b(?:and|or))[\"”’')\]⁰¹²³⁴-⁹]*$")
 HYPHENED = re.compile(r"\w[-\u2010\u00ad]$")
 
 
@@ -71,7 +78,8 @@ def whole_words(pages: Iterable[Sequence[Flow]]) -> frozenset[str]:
                 ends = bool(HYPHENED.search(line.text))
                 words.update(tokens[1 if broken else 0 : len(tokens) - 1 if ends else len(tokens)])
                 broken = ends
-            words.update(token for row in flow.table for cell in row for token in re.findall(r"[\w-]+", cell.lower()))
+            cells = " ".join(" ".join(cell) for row in flow.table for cell in row if len(cell) == 1)
+            words.update(re.findall(r"[\w-]+", cells.lower()))
     return frozenset(words)
 
 
@@ -80,17 +88,23 @@ def make_blocks(pages: Sequence[Sequence[Flow]], body: float, words: Collection[
     blocks: list[Block] = []
     for page, flows in enumerate(pages):
         for flow in flows:
-            made = _rows(flow, page, len(blocks) + 1) if flow.table else _Paragraphs(flow, page, body, words).blocks
+            made = (
+                _rows(flow, page, len(blocks) + 1, words) if flow.table else _Paragraphs(flow, page, body, words).blocks
+            )
             if made:
                 made[0].opens = made[-1].closes = True
             blocks += made
     return blocks
 
 
-def _rows(flow: Flow, page: int, group: int) -> list[Block]:
+def _rows(flow: Flow, page: int, group: int, words: Collection[str]) -> list[Block]:
     rows = []
-    for cells in flow.table:
-        text = CELL_MARK.join(cell for c in cells if (cell := clean(c)))
+    for row in flow.table:
+        cells = []
+        for lines in row:
+            first, *others = (clean(line) for line in lines)
+            cells.append(reduce(lambda before, line: join_lines(before, line, words) + line, others, first))
+        text = CELL_MARK.join(filter(None, cells))
         if text:
             rows.append(Block(ROW, [(page, text)], 0, False, group=group))
     return rows
@@ -115,7 +129,7 @@ class _Paragraphs:
 
     def _take(self, line: Line, text: str, before: Line | None) -> None:
         leader = LEADER.match(text)
-        bullet = None if leader or line.size > LARGE * self._body else self._bullet(line, text)
+        bullet = None if leader or line.size > LARGE * self._body else self._bullet(line, text, before)
         if leader:
             self._begin(CONTENTS, line, f"{leader[1].rstrip(' .·…')} {leader[2]}")
         elif bullet:
@@ -135,13 +149,16 @@ class _Paragraphs:
     def _begin(self, kind: str, line: Line, text: str, level: int = 0) -> None:
         self.blocks.append(Block(kind, [(self._page, text)], line.size, line.bold, level))
 
-    def _bullet(self, line: Line, text: str) -> str | None:
+    def _bullet(self, line: Line, text: str, before: Line | None) -> str | None:
         """The text of a list item; a number stays with it, a bullet does not."""
         match = BULLET.match(text)
+        if match and match[1]:
+            return text[match.end() :]
+        if before and not ITEM_MAY_FOLLOW.search(before.text) and not self._parts(before, line, text):
+            return None  # a dash or a number in brackets that happens to begin a line
         if match:
-            return text[match.end() :] if match[1] or len(line.words) > 1 else None
-        numbered = NUMBERED.match(text)
-        return text if numbered and not line.bold and len(line.words) > 1 else None
+            return text[match.end() :]
+        return text if NUMBERED.match(text) and not line.bold else None
 
     def _level(self, x0: float) -> int:
         while self._indents and self._indents[-1] > x0 + 2:
@@ -153,23 +170,25 @@ class _Paragraphs:
     def _parts(self, before: Line, line: Line, text: str) -> bool:
         """Whether `line` begins a paragraph."""
         block = self.blocks[-1]
-        if block.kind == CONTENTS or abs(before.size - line.size) > 0.6 or _weight_changes(before, line):
+        apart = line.base - before.base > PARAGRAPH_GAP * max(self._leading, line.size)
+        if apart or block.kind == CONTENTS or abs(before.size - line.size) > SAME_SIZE or _weight_changes(before, line):
             return True
-        if line.base - before.base > PARAGRAPH_GAP * max(self._leading, line.size):
-            return True
-        if block.kind == ITEM:
-            return line.x0 < self._hang - 0.4 * line.size and (not text[0].islower() or bool(ENDS_WHOLE.search(before.text)))
+        if block.kind == ITEM and line.x0 >= self._hang - HANG * line.size:
+            return False
+        if block.kind == ITEM and before.x0 >= self._hang - HANG * line.size and ENDS_WHOLE.search(before.text):
+            return True  # the lines of this item stand in, and this one does not
         continues = text[0].islower() or HYPHENED.search(before.text)
         if continues and not ENDS_WHOLE.search(before.text):
             return False
         if line.x0 - max(before.x0, self._hang) > INDENT * line.size and not HYPHENED.search(before.text):
             return True
-        room = before.right - before.x1 - 0.3 * line.size
+        slack = 0.3 * line.size if ENDS_WHOLE.search(before.text) else UNFINISHED * (before.right - self._left)
+        room = before.right - before.x1 - slack
         return line.size <= LARGE * self._body and room > line.words[0].x1 - line.words[0].x0
 
 
 def _leading(lines: Sequence[Line]) -> float:
-    steps = [b.base - a.base for a, b in zip(lines, lines[1:], strict=False) if 0 < b.base - a.base < 3 * b.size]
+    steps = [b.base - a.base for a, b in itertools.pairwise(lines) if 0 < b.base - a.base < 3 * b.size]
     return statistics.median_low(steps) if len(steps) >= 3 else LEADING * lines[0].size
 
 
@@ -205,9 +224,14 @@ def _continuation(block: Block, rest: Sequence[Block]) -> int | None:
     for at, other in enumerate(rest[:LOOKAHEAD]):
         if other.kind == HEADING or other.page > block.fragments[-1][0] + 1:
             return None
-        alike = other.kind == TEXT and abs(other.size - block.size) < 0.6 and other.bold == block.bold
+        alike = other.kind == TEXT and abs(other.size - block.size) <= SAME_SIZE and other.bold == block.bold
         if alike and (other.opens or not block.closes):
-            if other.text[0].islower() or hyphened or (at == 0 and re.match(r"[(\d“]", other.text)) or _capital(block, other):
+            if (
+                other.text[0].islower()
+                or hyphened
+                or (at == 0 and re.match(r"[(\d“]", other.text))
+                or _capital(block, other)
+            ):
                 return at
             return None
         if at == 0 and alike:

@@ -7,59 +7,85 @@ import re
 import unicodedata
 from collections.abc import Collection
 
-BULLETS = "•‣◦⁃∙▪▫■□●○◆◇►▸➢➤➔✓✔❖❑\uf0b7\uf0a7\uf0d8\uf076\uf0fc\uf0a8\uf02d\x17"
+SOFT_HYPHEN = "\u00ad"
+BULLETS = (
+    "•‣◦⁃∙▪▫■□●○◆◇►▸➢➤➔✓✔❖❑"
+    "\uf0b7\uf0a7\uf0d8\uf076\uf0fc\uf0a8\uf02d"  # Symbol and Wingdings in their private use areas
+    "\x17"  # a bullet without a Unicode value in its font
+)
 LIGATURES = str.maketrans(
     {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "ft", "ﬆ": "st", "ĳ": "ij", "Ĳ": "IJ"}
 )
-SPACES = dict.fromkeys(map(ord, "\t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"), " ")
-INVISIBLE = dict.fromkeys([0xAD, 0xFEFF, 0x200B, 0x200C, 0x200D, 0x2060, 0xFFFE, 0xFFFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
-CONTROLS = dict.fromkeys([c for c in (*range(0x20), *range(0x7F, 0xA0)) if c != 0x0A])
+SPACES = {code: " " for code in (0x09, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000)}
+INVISIBLE = dict.fromkeys(
+    [
+        *(code for code in (*range(0x20), *range(0x7F, 0xA0)) if code not in SPACES),  # control characters
+        *(0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF),  # zero width
+        *(*range(0x200E, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A)),  # direction marks
+        *(0xFFFD, 0xFFFE, 0xFFFF),  # "no character"
+    ]
+)
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-ACCENTS = {"´": "\u0301", "`": "\u0300", "ˆ": "\u0302", "˜": "\u0303", "¨": "\u0308", "ˇ": "\u030c", "˚": "\u030a", "¸": "\u0327"}
-DETACHED = re.compile(r"(?<=\w)([´ˆ˜¨ˇ˚])([aeiouyncszAEIOUYNCSZı])|([cCsS])(¸)")
-PREFIXES = frozenset(["all", "anti", "co", "cross", "ex", "half", "high", "long", "low", "mid", "multi", "near", "non", "peer", "post", "pre", "re", "self", "semi", "short", "sub", "well"])
-SHY = "\u00ad"
-ENDS_IN_HYPHEN = re.compile(rf"(?P<word>\w+)(?P<hyphen>[-\u2010{SHY}])$")
+ACCENTS = {
+    "´": "\u0301", "ˆ": "\u0302", "˜": "\u0303", "¨": "\u0308", "ˇ": "\u030c", "˚": "\u030a", "¸": "\u0327"
+}  # fmt: skip
+DETACHED = re.compile(r"(?<=[^\W\d_])(?:(?P<before>[´ˆ˜¨ˇ˚])(?P<letter>[aeiouyncszAEIOUYNCSZı])|(?<=[cCsS])¸)")
+KEEP_AFTER = frozenset({"non", "self"})  # which are hardly ever only a syllable
+JOIN_AFTER = frozenset(
+    "anti bio electro extra geo hydro hyper infra inter macro micro mono multi over photo poly pre pro pseudo semi sub"
+    " super tele thermo trans ultra under".split()
+)
+SUSPENDED = frozenset({"and", "or", "to"})  # "short- and long-term"
+HYPHEN_END = re.compile(rf"(?P<word>[^\W\d_]+)(?P<hyphen>[-\u2010{SOFT_HYPHEN}])$")
+TIGHT_END = re.compile(r"(?:[—/\u2011]|\d-)$")  # nothing comes between these and the next line
 
 
 def clean(text: str) -> str:
-    """`text` with ligatures spelled out, odd spaces plain, accents on their letters, nothing invisible; NFC, spaces single."""
-    text = text.translate(LIGATURES).translate(SPACES).translate(INVISIBLE).translate(CONTROLS)
+    """`text` with ligatures spelled out, spaces plain and single, accents on their letters, nothing invisible; in NFC.
+
+    A soft hyphen stays at the end of the text only, where `join_lines` needs it.
+    """
+    text = text.translate(LIGATURES).translate(SPACES).translate(INVISIBLE)
     text = DETACHED.sub(_attach, text)
-    return re.sub(r" {2,}", " ", unicodedata.normalize("NFC", text)).strip()
+    text = re.sub(rf"{SOFT_HYPHEN}(?!$)", "", re.sub(r" {2,}", " ", text).strip())
+    return unicodedata.normalize("NFC", text)
 
 
 def _attach(match: re.Match[str]) -> str:
-    letter, accent = (match[2], match[1]) if match[1] else (match[3], match[4])
-    return unicodedata.normalize("NFC", letter.replace("ı", "i") + ACCENTS[accent])
+    """The accent that stood before its letter, behind it, as Unicode has it; a cedilla stands behind already."""
+    if match["before"] is None:
+        return ACCENTS["¸"]
+    return match["letter"].replace("ı", "i") + ACCENTS[match["before"]]
 
 
 def join_lines(before: str, after: str, words: Collection[str]) -> str:
-    """What stands between two lines of a paragraph is decided: `before` as it is to be followed directly by `after`.
+    """`before` as it is to be followed directly by `after`, the next line of the same paragraph.
 
-    Ends with a space, or without its hyphen where a word was broken, or with it where the word has one ("road-mapping").
-    `words` are the lower-case words of the document that were not broken, with their hyphens.
+    It ends in a space, without its hyphen where a word was broken, or with it where the word has one ("road-mapping").
+    `words` are known lower-case words, those of the document with their hyphens.
     """
-    match = ENDS_IN_HYPHEN.search(before)
-    first = re.match(r"\w+", after)
+    match = HYPHEN_END.search(before)
+    first = re.match(r"[^\W\d_]+", after)
     if match is None:
-        return before if before.endswith(("—", "/", "\u2011")) and after else f"{before} "
-    if match["hyphen"] == SHY:
+        return before if TIGHT_END.search(before) else f"{before} "
+    if match["hyphen"] == SOFT_HYPHEN:
         return before[:-1]
     if first is None:
+        return before if re.match(r"\w", after) else f"{before} "
+    if first[0] in SUSPENDED:
         return f"{before} "
-    left, right = match["word"], first[0]
-    whole = before.rsplit(None, 1)[-1]
-    return before if _keeps_hyphen(left, right, whole, words) else before[:-1]
+    compound = "-" in before[: match.start()].rsplit(" ", 1)[-1]  # "state-of-the-" goes on as it began
+    return before if _keeps_hyphen(match["word"], first[0], words, compound) else before[:-1]
 
 
-def _keeps_hyphen(left: str, right: str, whole: str, words: Collection[str]) -> bool:
-    """Whether `left-right` is written with its hyphen; `whole` is the part before the break with all its hyphens."""
-    joined, hyphened = f"{left}{right}".lower(), f"{left}-{right}".lower()
-    if not right[0].islower() or not left[-1].islower():
-        return True  # GLEX-2025, Earth-Moon, A-level
-    if hyphened in words or joined in words:
-        return hyphened in words
-    if left.lower() in PREFIXES or "-" in whole[:-1]:
-        return True  # long-term, state-of-the-art
-    return left.lower() in words and right.lower() in words and min(len(left), len(right)) > 3
+def _keeps_hyphen(left: str, right: str, words: Collection[str], compound: bool) -> bool:
+    """Whether `left-right` is written with its hyphen. The document's own spelling decides, then what is a word."""
+    if not right[0].islower() or left[-1].isupper():
+        return True  # Earth-Moon, A-level
+    left, right = left.lower(), right.lower()
+    joined = f"{left}{right}"
+    if f"{left}-{right}" in words:
+        return True
+    if joined in words or f"{joined}s" in words or joined.removesuffix("s") in words or left in JOIN_AFTER:
+        return False
+    return compound or left in KEEP_AFTER or (len(right) > 2 and left in words and right in words)

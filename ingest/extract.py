@@ -1,4 +1,4 @@
-"""Extract and Heading: what reading one file gives, before sections.py makes a Document of it; text.py and pdf.py return it."""
+"""Extract and Heading: what text.py and pdf.py read from a file, before sections.py makes a Document of it."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ class Heading:
 class Extract:
     """The canonical text of a file (see document.py for its form) and what is known of it; all spans are over `text`.
 
-    `title` is the document's own title, None where it has none. `pages` are in order, none where the source has no pages.
+    `title` is the document's own, None where it has none. `pages` are in order, none where the source has no pages.
     `headings` are in order without overlap. `contents` is the table of contents as (heading, printed page label), empty
     where there is none; `skipped` are spans that are never an answer (the table of contents itself). `warnings` are
     sentences for the person who gave the file ("Pages 4-9 hold no text.").

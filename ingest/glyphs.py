@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pypdfium2 as pdfium
-import pypdfium2.raw as raw
+from pypdfium2 import raw
 
 from ingest.document import Unreadable
 
@@ -20,6 +20,7 @@ MAX_GLYPHS = 200_000  # a page; the fullest newspaper page has a tenth of it
 MAX_SHAPES = 3000  # a page; charts and maps have more, and no table in them
 WIDE_GAP = 0.5  # of the font size: a gap that parts two words even where the file has no space
 HYPHEN_AT_LINE_END = 0x02  # what pdfium gives for it
+RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 BOLD_NAME = re.compile(r"bold|black|heavy|semib|demi|CMBX|,b\b|-bd\b", re.IGNORECASE)
 BOLD_WEIGHT = 600
 RULE_THICKNESS = 3.0
@@ -28,7 +29,7 @@ RULE_LENGTH = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A run of glyphs without a space inside, in one style; `glued` when no space stands between it and the one before."""
+    """A run of glyphs in one style without a space; `glued` when no space stands between it and the word before."""
 
     text: str
     x0: float
@@ -70,7 +71,7 @@ class Sheet:
 
 @dataclass(frozen=True)
 class _Style:
-    """What all glyphs of one text object share; `turn` is (cosine, sine) of the writing direction, `angle` in degrees."""
+    """What the glyphs of one text object share; `turn` is (cosine, sine) of the writing direction, at `angle` degrees."""
 
     size: float
     bold: bool
@@ -171,24 +172,49 @@ def _sheet(page: pdfium.PdfPage, runs: list[tuple[_Style, list[_Glyph]]]) -> She
             a, b = place(*glyph.box[:2]), place(*glyph.box[2:])
             word = Word(glyph.text, min(a[0], b[0]), max(a[0], b[0]), place(*glyph.origin)[1], style.size, style.bold)
             _add(words, word, glyph.spaced)
-    rules = tuple(Rule(place(a, y)[0], place(b, y)[0], place(a, y)[1]) for a, b, y in _rules(page)) if sine == 0 else ()
-    return Sheet(tuple(words), rules, width, height)
+    rules = [Rule(place(a, y)[0], place(b, y)[0], place(a, y)[1]) for a, b, y in _rules(page)] if sine == 0 else []
+    return Sheet(tuple(words), _joined(rules), width, height)
 
 
 def _add(words: list[Word], glyph: Word, spaced: bool) -> None:
     """Append `glyph` to the last word, or begin a new one, glued or not."""
     last = words[-1] if words else None
     near = last is not None and abs(glyph.base - last.base) < 0.6 * max(last.size, glyph.size)
-    if last is None or spaced or not near or not -1 < (glyph.x0 - last.x1) / glyph.size < WIDE_GAP:
+    if last is None or spaced or not near or not -1 < _gap(last, glyph) / glyph.size < WIDE_GAP:
         words.append(glyph)
         return
-    same = last.bold == glyph.bold and abs(last.size - glyph.size) < 0.2 and abs(last.base - glyph.base) < 0.1 * last.size
+    same = (
+        last.bold == glyph.bold and abs(last.size - glyph.size) < 0.2 and abs(last.base - glyph.base) < 0.1 * last.size
+    )
     if same:
         words[-1] = Word(
-            last.text + glyph.text, last.x0, max(last.x1, glyph.x1), last.base, last.size, last.bold, last.glued
+            last.text + glyph.text,
+            min(last.x0, glyph.x0),
+            max(last.x1, glyph.x1),
+            last.base,
+            last.size,
+            last.bold,
+            last.glued,
         )
     else:
         words.append(Word(glyph.text, glyph.x0, glyph.x1, glyph.base, glyph.size, glyph.bold, True))
+
+
+def _gap(last: Word, glyph: Word) -> float:
+    """What lies between a word and the next glyph, in the direction in which the glyph is read."""
+    return last.x0 - glyph.x1 if RIGHT_TO_LEFT.match(glyph.text) else glyph.x0 - last.x1
+
+
+def _joined(rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    """The rules, those that touch end to end as one: tables are often drawn cell by cell."""
+    whole: list[Rule] = []
+    for rule in sorted(rules, key=lambda r: (round(r.y), r.x0)):
+        last = whole[-1] if whole else None
+        if last and round(last.y) == round(rule.y) and rule.x0 <= last.x1 + RULE_THICKNESS:
+            whole[-1] = Rule(last.x0, max(last.x1, rule.x1), last.y)
+        else:
+            whole.append(rule)
+    return tuple(whole)
 
 
 def _rules(page: pdfium.PdfPage) -> Iterator[tuple[float, float, float]]:

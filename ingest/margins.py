@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingest.glyphs import Sheet, Word
+from ingest.lines import LABEL, make_lines
 
 MARGIN = 0.13  # of the page's height: where headers and footers stand
 SLOT_SHARE = 0.25  # of the pages: a place taken so often by headers holds nothing else, even if it is said once
@@ -45,7 +46,7 @@ def running_segments(sheets: Sequence[Sheet | None], body: float) -> list[Segmen
     found = [segment for page, sheet in enumerate(sheets) if sheet for segment in _segments(page, sheet)]
     alike: defaultdict[tuple[str, bool], list[Segment]] = defaultdict(list)
     for segment in found:
-        if any(c.isalnum() for c in segment.text):  # a bullet is no header
+        if not LABEL.match(segment.text):  # a list that goes on at the top of a page has its bullet there
             alike[COUNTERS.sub("#", segment.text.casefold()), segment.at_top].append(segment)
     running = [one for others in alike.values() for one in others if _runs(one, others, len(sheets), body)]
     often = Counter(segment.slot for segment in running)
@@ -56,16 +57,10 @@ def running_segments(sheets: Sequence[Sheet | None], body: float) -> list[Segmen
 def _segments(page: int, sheet: Sheet) -> list[Segment]:
     found = []
     for at_top in (True, False):
-        edge = sorted((w for w in sheet.words if _distance(w, sheet, at_top) <= MARGIN * sheet.height), key=lambda w: w.base)
-        rows: list[list[Word]] = []
-        for word in edge:
-            if rows and word.base - rows[-1][0].base < SAME_PLACE:
-                rows[-1].append(word)
-            else:
-                rows.append([word])
+        rows = make_lines(w for w in sheet.words if _distance(w, sheet, at_top) <= MARGIN * sheet.height)
         for row in rows[:ROWS] if at_top else rows[-ROWS:]:
             piece: list[Word] = []
-            for word in sorted(row, key=lambda w: w.x0):
+            for word in row.words:
                 if piece and word.x0 - piece[-1].x1 > SEGMENT_GAP * word.size:
                     found.append(Segment(page, tuple(piece), at_top, _distance(piece[0], sheet, at_top)))
                     piece = []
@@ -83,25 +78,23 @@ def _runs(segment: Segment, alike: Sequence[Segment], pages: int, body: float) -
     on = len({s.page for s in same}) + 1
     if max(word.size for word in segment.words) > TITLE_SIZE * body:
         return on >= 3 and on > pages / 2
-    return on >= 3 or (on == 2 and (pages <= 6 or any(abs(s.page - segment.page) <= NEARBY for s in same)))
+    return on >= 3 or (on == 2 and pages > 3 and any(abs(s.page - segment.page) <= NEARBY for s in same))
 
 
 def printed_numbers(segments: Sequence[Segment], pages: int) -> dict[int, str]:
     """The page numbers that headers or footers print, by page from 0; empty where they do not count up with the pages."""
-    seen: dict[int, int] = {}
+    arabic: set[tuple[int, int]] = set()
     roman: dict[int, str] = {}
     for segment in segments:
-        tail = segment.words[-1].text, segment.words[0].text
-        match = PAGE_NUMBER.match(segment.text) or next((m for t in tail if (m := PAGE_NUMBER.match(t))), None)
-        if match and match[1].isdigit():
-            seen.setdefault(segment.page, int(match[1]))
-        elif match:
-            roman.setdefault(segment.page, match[1])
-    if len(seen) < max(2, NUMBERED_SHARE * (pages - len(roman))):
+        for text in (segment.text, segment.words[0].text, segment.words[-1].text):
+            match = PAGE_NUMBER.match(text)
+            if match and match[1].isdigit():
+                arabic.add((segment.page, int(match[1])))
+            elif match and text == segment.text:
+                roman[segment.page] = match[1]
+    if not arabic:
         return {}
-    offset, agreeing = Counter(page - number for page, number in seen.items()).most_common(1)[0]
-    if agreeing < 0.8 * len(seen):
+    offset, agreeing = Counter(page - number for page, number in arabic).most_common(1)[0]
+    if agreeing < max(2, NUMBERED_SHARE * (pages - len(roman))):
         return {}
-    first = min(page for page, number in seen.items() if page - number == offset)
-    numbers = {page: str(page - offset) for page in range(pages) if page >= first and page - offset > 0}
-    return {**roman, **numbers}
+    return {page: str(page - offset) for page in range(max(0, offset + 1), pages)} | roman

@@ -13,9 +13,20 @@ from ingest.clean import clean
 from ingest.document import Unreadable
 
 MAX_BOOKMARKS = 5000
+LOCKED = "The file is locked with a password; save a copy without one."
 # What pypdf raises on damaged structures, of which its own errors are only a part. These facts are extras: pdfium, which
 # repairs more than pypdf does, decides whether the file can be read.
-DAMAGED = (PyPdfError, ArithmeticError, AttributeError, LookupError, NotImplementedError, OSError, RecursionError, TypeError, ValueError)
+DAMAGED = (
+    PyPdfError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True)
@@ -44,7 +55,7 @@ def read_metadata(path: Path) -> Metadata:
     except DAMAGED:
         return Metadata()
     if locked:
-        raise Unreadable("The file is locked with a password; save a copy without one.")
+        raise Unreadable(LOCKED)
     return Metadata(_title(reader), _labels(reader), _bookmarks(reader))
 
 

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from ingest.document import Document, Section
+from ingest.sentences import ITEM, split_units
 
 MAX_CHARACTERS = 900  # about 200 tokens: within what the encoder (256) and the reader (384 with question) see at once
 MIN_CHARACTERS = 200  # a shorter last piece goes with the one before it
@@ -57,7 +58,7 @@ def _cuts(text: str, section: Section) -> list[int]:
     at = section.body
     for match in re.finditer(r"\n\n+", text[section.body : section.end]):
         nxt = section.body + match.end()
-        opens_list = text.startswith("- ", nxt) and text[:nxt].rstrip().endswith(":")
+        opens_list = text.startswith("- ", nxt) and text[at:nxt].rstrip().endswith(":")
         if not opens_list and nxt < section.end and nxt > section.body:
             cuts += _inner(text, at, nxt) if nxt - at > MAX_CHARACTERS else []
             cuts.append(nxt)
@@ -68,7 +69,7 @@ def _cuts(text: str, section: Section) -> list[int]:
 
 
 def _inner(text: str, start: int, end: int) -> list[int]:
-    return [
-        start + m.end()
-        for m in re.finditer(r"\n|[.!?][\"”’')\]]*\s+(?=[A-Z])|(?<=[a-z\d]\)) (?=[A-Z])", text[start:end])
-    ][:-1] or []
+    """Where a block that is too long may be cut: where its lines and its sentences begin."""
+    lines = {start + match.end() for match in re.finditer(r"\n(?=[^\n])", text[start:end])}
+    sentences = {unit.start for unit in split_units(text, start, end) if unit.kind != ITEM}
+    return sorted((lines | sentences) - {start})

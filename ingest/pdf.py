@@ -11,15 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
 
 from ingest.blocks import CONTENTS, HEADING, ITEM, ROW, Block, join_cut_paragraphs, make_blocks, whole_words
 from ingest.document import Page, Unreadable
 from ingest.extract import Extract, Heading
 from ingest.glyphs import Sheet, Word, body_size, read_sheets
 from ingest.headings import find_title, mark_contents, mark_headings
+from ingest.lexicon import common_words
 from ingest.layout import Flow, read_order
 from ingest.margins import printed_numbers, running_segments
-from ingest.metadata import read_metadata
+from ingest.metadata import LOCKED, read_metadata
 from ingest.sandbox import Limits, run_limited
 
 SIGNATURE_WITHIN = 1024  # bytes: where readers look for "%PDF-"
@@ -68,7 +70,9 @@ def extract_pdf(path: Path, limits: Limits) -> Extract:
     running = running_segments([page[0] if page else None for page in pages], body)
     dropped = {(segment.page, word) for segment in running for word in segment.words}
     flows = [_flows(number, page, dropped) for number, page in enumerate(pages)]
-    words = whole_words(flows)
+    if not any(flows):  # all pages say the same: then that is the text
+        flows = [_flows(number, page, ()) for number, page in enumerate(pages)]
+    words = whole_words(flows) | common_words()
     blocks = make_blocks(flows, body, words)
     contents = mark_contents(blocks)
     mark_headings(blocks, declared.bookmarks, contents, body)
@@ -76,7 +80,7 @@ def extract_pdf(path: Path, limits: Limits) -> Extract:
     text, spans = _assemble(blocks)
     labels = declared.labels or printed_numbers(running, len(pages))
     return Extract(
-        title=find_title(declared.title, blocks),
+        title=find_title(declared.title, blocks, body),
         text=text,
         pages=_pages(blocks, spans, [labels.get(number) or str(number + 1) for number in range(len(pages))]),
         headings=tuple(Heading(b.level, *span) for b, span in zip(blocks, spans, strict=True) if b.kind == HEADING),
@@ -90,7 +94,8 @@ def _read_pages(path: Path, limits: Limits) -> list[list[Sheet]]:
     try:
         document = pdfium.PdfDocument(path)
     except pdfium.PdfiumError as error:
-        raise Unreadable("The file is damaged: no PDF structure could be found in it.") from error
+        locked = error.err_code == pdfium_c.FPDF_ERR_PASSWORD
+        raise Unreadable(LOCKED if locked else "The file is damaged: it cannot be opened as a PDF.") from error
     with document:
         if not len(document):
             raise Unreadable("The document has no pages.")
@@ -146,7 +151,9 @@ def _mark(block: Block) -> str:
 
 def _adjoin(before: Block, block: Block) -> bool:
     """Whether two blocks are lines of one list, table or table of contents."""
-    return before.kind == block.kind and (block.kind in {ITEM, CONTENTS} or (block.kind == ROW and before.group == block.group))
+    return before.kind == block.kind and (
+        block.kind in {ITEM, CONTENTS} or (block.kind == ROW and before.group == block.group)
+    )
 
 
 def _pages(blocks: Sequence[Block], spans: Sequence[tuple[int, int]], labels: Sequence[str]) -> tuple[Page, ...]:

@@ -1,6 +1,6 @@
 """Runs one function in a child process with limits on time and memory, so that a hostile file harms nothing else.
 
-What goes in is a path, what comes back is JSON: nothing is pickled, and no state of this process is shared.
+What goes in is a path and limits, what comes back is JSON: nothing is pickled, and no state of this process is shared.
 """
 
 import importlib
@@ -9,34 +9,37 @@ import logging
 import resource
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from ingest.document import Unreadable
 
-REFUSED = 3  # the child's exit code when the file is refused: its reason is on standard output
+REFUSED = 3  # the child's exit code when it refuses the file; the reason is then on standard output
 ROOT = Path(__file__).resolve().parent.parent
+GIB = 1 << 30
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What the child may use: wall-clock seconds, bytes of address space, pages and characters of a document."""
+    """What the child may use: wall-clock seconds, GiB of memory, and pages and characters of the document."""
 
     seconds: float = 120.0
-    memory: int = 3 << 30
+    memory: float = 2.0
     pages: int = 3000
-    characters: int = 20_000_000
+    characters: int = 10_000_000
 
 
 def run_limited(target: str, path: Path, limits: Limits) -> Any:
-    """Call `target` ("package.module:function") as `function(path, limits)` in a child process; what it returns, from JSON.
+    """Call `target` ("package.module:function") as `function(path, limits)` in a child process; its result, from JSON.
 
-    Raises `Unreadable` with the child's own reason, or naming the limit it hit.
+    Raises `Unreadable` with the child's own reason, or with the limit that it hit.
     """
-    command = [sys.executable, "-m", "ingest.sandbox", target, str(path.absolute()), json.dumps(vars(limits))]
+    command = [sys.executable, "-m", "ingest.sandbox", target, str(path.absolute()), json.dumps(asdict(limits))]
     try:
-        done = subprocess.run(  # no shell; the arguments are a list
+        done = subprocess.run(
             command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, timeout=limits.seconds, check=False
         )
     except subprocess.TimeoutExpired:
@@ -44,28 +47,35 @@ def run_limited(target: str, path: Path, limits: Limits) -> Any:
     if done.returncode == 0:
         return json.loads(done.stdout)
     if done.returncode == REFUSED:
-        raise Unreadable(done.stdout.decode("utf-8", "replace").strip())
-    logging.getLogger(__name__).debug("The reader's last words: %s", done.stderr.decode("utf-8", "replace")[-2000:])
-    if b"MemoryError" in done.stderr:
-        raise Unreadable(f"Reading it took more than {limits.memory / (1 << 30):g} GB of memory.")
-    raise Unreadable(f"The file is damaged: reading it failed (code {done.returncode}).")
+        raise Unreadable(done.stdout.decode("utf-8", "replace"))
+    log.debug("%s: exit code %d: %s", path.name, done.returncode, done.stderr.decode("utf-8", "replace")[-2000:])
+    raise Unreadable(f"The file is damaged, or needs more than {limits.memory:g} GiB of memory to be read.")
 
 
 def main(argv: list[str] | None = None) -> int:
     """The child: set the limits, call the function, write its result as JSON to standard output."""
     target, path, given = sys.argv[1:] if argv is None else argv
     limits = Limits(**json.loads(given))
-    resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (int(limits.seconds) + 1, int(limits.seconds) + 2))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _limit(resource.RLIMIT_AS, int(limits.memory * GIB))
+    _limit(resource.RLIMIT_CPU, int(limits.seconds) + 1)  # should the parent be killed, this ends by itself
+    _limit(resource.RLIMIT_CORE, 0)
     module, _, function = target.partition(":")
     try:
-        result = getattr(importlib.import_module(module), function)(Path(path), limits)
+        result = json.dumps(getattr(importlib.import_module(module), function)(Path(path), limits))
     except Unreadable as reason:
         sys.stdout.write(str(reason))
         return REFUSED
-    sys.stdout.write(json.dumps(result))
+    sys.stdout.write(result)
     return 0
+
+
+def _limit(kind: int, most: int) -> None:
+    hard = resource.getrlimit(kind)[1]
+    allowed = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    try:
+        resource.setrlimit(kind, (allowed, hard))
+    except (ValueError, OSError) as error:  # macOS knows no limit on address space; the limit on time holds there too
+        log.debug("No limit %d: %s", kind, error)
 
 
 if __name__ == "__main__":

@@ -42,13 +42,13 @@ def _sections(extract: Extract, title: str) -> tuple[Section, ...]:
     text, headings = extract.text, extract.headings
     edges = [h.start for h in headings] + [len(text)]
     front = Section((title,), 0, 0, edges[0])
-    sections += _without(front, extract.skipped)
+    sections += _without(front, extract)
     for heading, end in zip(headings, edges[1:], strict=True):
         words = " ".join(text[heading.start : heading.end].split())
         path = [step for step in path if step[0] < heading.level] + [(heading.level, words)]
         entry, label = _page_label(words, extract.contents, entry)
         section = Section(tuple(step for _, step in path), heading.start, _body(text, heading, end), end, label)
-        sections += _without(section, extract.skipped)
+        sections += _without(section, extract)
     return tuple(sections)
 
 
@@ -59,21 +59,23 @@ def _body(text: str, heading: Heading, end: int) -> int:
 def _page_label(heading: str, contents: tuple[tuple[str, str], ...], entry: int) -> tuple[int, str | None]:
     """The page of `heading` by the contents from `entry` on, which both follow the order of the document.
 
-    A damaged table has rows of several headings: an entry that contains the heading counts, and is not used up.
+    A damaged table has rows of several headings: an entry that contains the heading counts, and only one that is the
+    heading is used up.
     """
     wanted = fold(heading)
     for at in range(entry, len(contents)):
         if re.search(rf"(?:^| ){re.escape(wanted)}(?: |$)", fold(contents[at][0])):
-            return at, contents[at][1]
+            return at + (fold(contents[at][0]) == wanted), contents[at][1]
     return entry, None
 
 
-def _without(section: Section, skipped: tuple[tuple[int, int], ...]) -> list[Section]:
-    """The parts of `section` that are not skipped: the table of contents is no section's text."""
+def _without(section: Section, extract: Extract) -> list[Section]:
+    """The parts of `section` that hold words and are not skipped: the table of contents is no section's text."""
     parts = []
     start = section.start
-    for a, b in (*(s for s in skipped if s[0] < section.end and s[1] > section.start), (section.end, section.end)):
-        if a > start:
+    within = (s for s in extract.skipped if s[0] < section.end and s[1] > section.start)
+    for a, b in (*within, (section.end, section.end)):
+        if extract.text[start:a].strip():
             parts.append(
                 Section(section.path, start, max(section.body, start), min(a, section.end), section.page_label)
             )

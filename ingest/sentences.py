@@ -7,7 +7,6 @@ ABBREVIATIONS = frozenset(
     [
         "e.g",
         "i.e",
-        "etc.",
         "vs",
         "dr",
         "mr",
@@ -39,6 +38,7 @@ ABBREVIATIONS = frozenset(
 )
 BOUNDARY = re.compile(r"[.!?][\"”’')\]]*\s+(?=[\"“‘'(\[]?[A-Z0-9À-Þ])")
 BULLET = re.compile(r"^(?: {2})*- ")
+LONGEST_ABBREVIATION = 20  # characters before a full stop that are looked at
 LAST_WORD = re.compile(r"([\w.]+?)\.?[\"”’')\]]*$")
 NAMED = re.compile(r"\([A-Z][\w. ]*\)")
 AFTER_NAMED = re.compile(r"(?<=\)) (?=[A-ZÀ-Þ])")
@@ -77,11 +77,11 @@ def split_units(text: str, start: int, end: int, headings: frozenset[int] = froz
 
 
 def _sentences(block: str) -> list[tuple[int, int, str]]:
-    if len(NAMED.findall(block)) > 1 and not re.search(r"[a-z]\.(?:\s|$)", block):
+    if len(NAMED.findall(block)) > 1 and not re.search(r"[a-z)]\.(?:\s|$)", block):
         cuts = [m.end() for m in AFTER_NAMED.finditer(block)]  # the cells of a table that fell into one line
         kind = ROW
     else:
-        cuts = [m.end() for m in BOUNDARY.finditer(block) if not _abbreviated(block[: m.start() + 1])]
+        cuts = [m.end() for m in BOUNDARY.finditer(block) if not _abbreviated(block, m.start() + 1)]
         kind = SENTENCE
     spans = []
     for a, b in zip([0, *cuts], [*cuts, len(block)], strict=True):
@@ -89,7 +89,7 @@ def _sentences(block: str) -> list[tuple[int, int, str]]:
     return spans
 
 
-def _abbreviated(before: str) -> bool:
-    match = LAST_WORD.search(before)
+def _abbreviated(block: str, end: int) -> bool:
+    match = LAST_WORD.search(block[max(0, end - LONGEST_ABBREVIATION) : end])
     word = match[1].lower() if match else ""
     return word in ABBREVIATIONS or (len(word) == 1 and word.isalpha())

@@ -13,26 +13,43 @@ from ingest.extract import Extract, Heading
 
 MAX_HEADING = 140  # characters; a longer line is a paragraph
 CONTENTS_TITLES = frozenset({"table of contents", "contents"})
-INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u00ad\u200b\u200c\u200d\u2060\ufffe"))
-EMPHASIS = re.compile(r"(?<![\w*])(\*{1,3})(?=\S)(.+?)(?<=\S)\1(?![\w*])", re.DOTALL)
+# soft hyphens, zero widths, orders to a terminal, marks that turn the direction of text: nothing that a person reads
+INVISIBLE = dict.fromkeys(
+    [
+        *map(ord, "\ufeff\u00ad\u200b\u200c\u200d\u2060\ufffe"),
+        *range(0x01, 0x09),
+        *range(0x0E, 0x1C),
+        *range(0x7F, 0x85),
+        *range(0x86, 0xA0),
+        *range(0x202A, 0x202F),
+        *range(0x2066, 0x206A),
+    ]
+)
+EMPHASIS = re.compile(r"(?<![\w*])(\*{1,3})(?=\S)(.{1,400}?)(?<=\S)\1(?![\w*])")  # bounded: many stars stay quick
 LOOSE_EMPHASIS = re.compile(r"\*\*")
 TAG = re.compile(r"</?(?:u|b|i|em|strong|sup|sub|br)\s*/?>", re.IGNORECASE)
 BULLET = re.compile(r"^(?P<indent>[ \t]*)(?:[-*•◦▪‣–]\s+)?(?P<nested>o\s+(?=[A-Z]))?")
-MARKED_HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$")
+MARKED_HEADING = re.compile(r"^(#{1,6})\s+(\S.*)$")
+CLOSING_MARKS = re.compile(r"(?:^|\s)#+$")
 NUMBERED = re.compile(r"^(\d+(?:\.\d+)*)\.?\s+\S")
 TOP_LEVEL = re.compile(r"^(?:annex|appendix|chapter|part)\s+[\dIVXLA-Z]+\b", re.IGNORECASE)
 TABLE_RULE = re.compile(r"^[\s|:+-]+$")
-LEADER_LINE = re.compile(r"^(.*?\S)\s*(?:\.{3,}|…+|\t+| {3,})\s*([\divxlc]+)$", re.IGNORECASE)
+LEADERS = ("...", "…", "\t", "   ")  # between a heading and its page in the contents
+PAGE_CHARACTERS = "0123456789ivxlcIVXLC"
 ENDS_WHOLE = re.compile(r"[.!?:;][\"”’')\]]*$")
 
 
 @dataclass
 class _Block:
-    """A run of lines between blank lines: its kind is "text", "list", "table" or "heading" (then with a level)."""
+    """A run of lines between blank lines: its kind is "text", "list", "table" or "heading" (then with a level).
+
+    `lines` are those of a "text" as they stand in the file: a gap before a page number shows an entry of the contents.
+    """
 
     kind: str
     text: str
     level: int = 0
+    lines: tuple[str, ...] = ()
 
 
 def read_text(path: Path) -> Extract:
@@ -73,7 +90,7 @@ def _blocks(source: str) -> list[_Block]:
             if marked:
                 blocks += _block(run)
                 run = []
-                blocks.append(_Block("heading", _plain(marked[2]), len(marked[1])))
+                blocks.append(_Block("heading", _plain(CLOSING_MARKS.sub("", marked[2])), len(marked[1])))
             else:
                 run.append(line)
         blocks += _block(run)
@@ -89,7 +106,7 @@ def _block(lines: list[str]) -> list[_Block]:
         return [_Block("table", "\n".join(_row(row) for row in rows))]
     first = next((i for i, line in enumerate(lines) if _bullet(line)), None)
     if first is None:
-        return [_Block("text", _plain(" ".join(lines)))]
+        return [_Block("text", _plain(" ".join(lines)), lines=tuple(lines))]
     items: list[tuple[int, str]] = []
     for line in lines[first:]:
         bullet = _bullet(line)
@@ -97,6 +114,7 @@ def _block(lines: list[str]) -> list[_Block]:
             items.append((bullet[0], _plain(bullet[1])))
         else:
             items[-1] = (items[-1][0], f"{items[-1][1]} {_plain(line)}")
+    items = [(indent, text) for indent, text in items if text]
     widths = sorted({indent for indent, _ in items})
     listed = "\n".join("  " * widths.index(indent) + "- " + text for indent, text in items)
     before = [_Block("text", _plain(" ".join(lines[:first])))] if first else []
@@ -129,7 +147,8 @@ def _contents(blocks: list[_Block]) -> tuple[tuple[tuple[str, str], ...], int, i
         entries: list[tuple[str, str]] = []
         last = first + 1
         for later in blocks[first + 1 :]:
-            found = [entry for line in later.text.split("\n") if (entry := _entry(line, later.kind))]
+            lines = later.lines or later.text.split("\n")
+            found = [entry for line in lines if (entry := _entry(line, later.kind))]
             if not found:
                 break
             entries += found
@@ -146,8 +165,11 @@ def _entry(line: str, kind: str) -> tuple[str, str] | None:
             numbers = label.split()
             return name, numbers[0] if len(set(numbers)) == 1 else f"{numbers[0]}–{numbers[-1]}"
         return None
-    match = LEADER_LINE.match(line.removeprefix("- "))
-    return (match[1].rstrip(" .…"), match[2]) if match else None
+    line = line.strip().removeprefix("- ")
+    before = line.rstrip(PAGE_CHARACTERS)
+    name = before.rstrip(" \t.…")
+    label, gap = line[len(before) :], before[len(name) :]
+    return (_plain(name), label) if name and label and any(leader in gap for leader in LEADERS) else None
 
 
 def fold(text: str) -> str:

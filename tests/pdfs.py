@@ -1,12 +1,12 @@
 """Makes PDFs for the tests: the real report typeset as a designed one, and small ones with a single property each."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from fpdf import FPDF
-from fpdf.enums import PageLabelStyle
 
 from ingest.extract import Extract
 from ingest.text import read_text
@@ -41,6 +41,7 @@ class Design:
     justified: bool = True
     ruled: bool = False
     hyphenate: bool = True
+    encrypted: str | None = None  # the password, if any
 
 
 class Report(FPDF):
@@ -72,16 +73,16 @@ class Report(FPDF):
 class Typesetter:
     """Fills columns from the top left, page after page; every line is set word by word, as design programs do."""
 
-    def __init__(self, pdf: Report, design: Design) -> None:
-        """Begin on a new page of `pdf`."""
-        self.pdf, self.design = pdf, design
+    def __init__(self, pdf: Report, design: Design, label: dict[str, Any]) -> None:
+        """Fill pages of `pdf`, of which the first gets `label`; nothing is added before the first heading."""
+        self.pdf, self.design, self.label = pdf, design, label
         self.width = (pdf.w - 2 * MARGIN - GUTTER * (design.columns - 1)) / design.columns
-        self.top = float(TOP)
-        self.new_page()
+        self.column, self.y, self.top = 0, float(TOP), float(TOP)
 
     def new_page(self) -> None:
         """Go on at the top of the next page."""
-        self.pdf.add_page()
+        self.pdf.add_page(**self.label)
+        self.label = {}
         self.column, self.y, self.top = 0, float(TOP), float(TOP)
 
     @property
@@ -138,7 +139,12 @@ class Typesetter:
         """`word` in two at a hyphen or between a vowel and a consonant, as much as fits in `room`; all of it in the second."""
         if not self.design.hyphenate:
             return "", word
-        places = [m.end() for m in re.finditer(r"(?<=[A-Za-z]{2})-(?=[A-Za-z]{3})|(?<=[a-z]{2}[aeiou])(?=[bcdfgklmnprstv][a-z]{3})", word)]
+        places = [
+            m.end()
+            for m in re.finditer(
+                r"(?<=[A-Za-z]{2})-(?=[A-Za-z]{3})|(?<=[a-z]{2}[aeiou])(?=[bcdfgklmnprstv][a-z]{3})", word
+            )
+        ]
         for at in reversed(places):
             head = word[:at] if word[at - 1] == "-" else f"{word[:at]}-"
             if self.pdf.get_string_width(f" {head}") <= room:
@@ -180,35 +186,74 @@ class Typesetter:
 
 def typeset_report(path: Path, design: Design | None = None) -> Extract:
     """Typeset the report in corpus/ at `path` with a cover, contents and a table of members; what was read of the text."""
-    design = design or Design()
     source = read_text(REPORT)
-    pages = _typeset(source, design, {}, path)
-    _typeset(source, design, pages, path)
+    pages = _write(path, source, design or Design(), [])
+    _write(path, source, design or Design(), pages)
     return source
 
 
-def _typeset(source: Extract, design: Design, pages: dict[int, int], path: Path) -> dict[int, int]:
-    """Write the file; the printed page of each heading by its offset, for the contents of the second pass."""
+def typeset_blocks(source: Extract) -> list[tuple[int, str]]:
+    """What is typeset: (level of a heading or 0, text) of each block from the first heading on, without the members' list."""
+    levels = {heading.start: heading.level for heading in source.headings}
+    blocks: list[tuple[int, str]] = []
+    at, chapter = 0, ""
+    for text in source.text.split("\n\n"):
+        level = levels.get(at, 0)
+        chapter = text if level == 1 else chapter
+        if chapter and (level or not chapter.startswith("Annex II:")):
+            blocks.append((level, text))
+        at += len(text) + 2
+    return blocks
+
+
+def _write(path: Path, source: Extract, design: Design, pages: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Write the file; the printed page of each heading, for the contents of the second pass."""
     pdf = Report()
     pdf.set_title("ISECG Annual Report 2024")
-    levels = {heading.start: heading.level for heading in source.headings}
-    _front(pdf, source, design, pages)
-    setter: Typesetter | None = None
-    found: dict[int, int] = {}
-    at, members = 0, False
-    for block in source.text.split("\n\n"):
-        level = levels.get(at)
+    if design.encrypted is not None:
+        pdf.set_encryption(owner_password="owner", user_password=design.encrypted)
+    roman = {"label_style": "r", "label_start": 1} if design.labels else {}
+    arabic = {"label_style": "D", "label_start": 1} if design.labels else {}
+    pdf.add_page(**roman)
+    pdf.set_font("Helvetica", "B", 30)
+    pdf.text(MARGIN, 300, "2024 Annual Report")
+    pdf.add_page()
+    _contents(pdf, pages)
+    setter = Typesetter(pdf, design, arabic)
+    found: list[tuple[str, int]] = []
+    for level, text in typeset_blocks(source):
         if level:
-            if setter is None:
-                pdf.add_page()
-                if design.labels:
-                    pdf.set_page_label(label_style=PageLabelStyle.NUMBER, label_start=1)
-                setter = Typesetter.__new__(Typesetter)
-                setter.pdf, setter.design = pdf, design
-                setter.width = (pdf.w - 2 * MARGIN - GUTTER * (design.columns - 1)) / design.columns
-                setter.column, setter.y, setter.top = 0, float(TOP), float(TOP)
-                setter.new_page = lambda: None  # type: ignore[method-assign]
-            setter.heading(block, level)
-        at += len(block) + 2
+            setter.heading(text, level)
+            found.append((text, pdf.page_no() - 2))
+            if text.startswith("Annex II:"):
+                setter.table((("Country", "Agency"), *MEMBERS), (140, 260))
+        elif text.lstrip().startswith("- "):
+            for line in text.split("\n"):
+                mark, _, item = line.partition("- ")
+                setter.paragraph(item, indent=14 + 7 * len(mark), mark="o" if mark else "\u2022")
+        else:
+            setter.paragraph(text)
     pdf.output(str(path))
     return found
+
+
+def _contents(pdf: Report, pages: list[tuple[str, int]]) -> None:
+    pdf.set_font("Helvetica", "B", 18)
+    pdf.text(MARGIN, 100, "Table of Contents")
+    pdf.set_font("Helvetica", size=BODY)
+    for number, (name, page) in enumerate(pages):
+        pdf.text(MARGIN, 140 + 16 * number, name)
+        pdf.text(530, 140 + 16 * number, str(page))
+
+
+def write_lines(path: Path, *pages: Sequence[str], size: float = 11) -> None:
+    """A plain PDF: each page is a sequence of lines, 16 points apart; no lines give an empty page."""
+    pdf = FPDF(unit="pt", format="A4")
+    pdf.core_fonts_encoding = "cp1252"
+    pdf.set_auto_page_break(False)
+    for lines in pages:
+        pdf.add_page()
+        pdf.set_font("Helvetica", size=size)
+        for number, line in enumerate(lines):
+            pdf.text(60, 80 + 16 * number, line)
+    pdf.output(str(path))

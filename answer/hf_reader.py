@@ -1,0 +1,53 @@
+"""Any Hugging Face extractive-QA model as a reader, run by torch; onnx_reader.py runs the one that this project trained."""
+
+import os
+from collections.abc import Sequence
+
+import numpy as np
+
+from answer.onnx_reader import MAX_TOKENS, STRIDE, decode, reading
+from answer.reader import NoSuchReader, Reading, Span
+
+
+class HuggingFaceReader:
+    """A model with a span head whose first position means "no answer" (trained as for SQuAD 2.0)."""
+
+    def __init__(self, name: str) -> None:
+        """Load a folder, or a name in the local cache; raises `NoSuchReader` when it is not on this machine."""
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+        from transformers import AutoModelForQuestionAnswering, AutoTokenizer
+
+        try:
+            self._tokenizer = AutoTokenizer.from_pretrained(name, local_files_only=True, use_fast=True)
+            self._model = AutoModelForQuestionAnswering.from_pretrained(
+                name, local_files_only=True, use_safetensors=True
+            ).eval()
+        except (OSError, ValueError) as error:
+            raise NoSuchReader(f"The reader {name!r} is not on this machine; give a folder that holds one.") from error
+        self.name = name
+
+    def read(self, question: str, contexts: Sequence[str]) -> list[Reading]:
+        """One Reading a context; a long context is read in windows that overlap."""
+        import torch
+
+        if not contexts:
+            return []
+        limit = min(MAX_TOKENS, self._tokenizer.model_max_length)
+        encoded = self._tokenizer(
+            [question] * len(contexts),
+            list(contexts),
+            truncation="only_second",
+            max_length=limit,
+            stride=min(STRIDE, limit // 4),
+            padding=True,
+            return_overflowing_tokens=True,
+            return_tensors="pt",
+        )
+        owners = encoded.pop("overflow_to_sample_mapping").tolist()
+        with torch.inference_mode():
+            output = self._model(**encoded)
+        start, end = (np.asarray(x, np.float32) for x in (output.start_logits, output.end_logits))
+        spans: list[list[Span]] = [[] for _ in contexts]
+        for row, owner in enumerate(owners):
+            spans[owner] += decode(start[row], end[row], encoded.encodings[row])
+        return [reading(found) for found in spans]

@@ -1,0 +1,288 @@
+"""The chat in a real browser (Chromium, by Playwright): asking, opening sources, and what must never happen."""
+
+import re
+import shutil
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+
+from answer.pipeline import Assistant
+from answer.reader import CARRIED, open_reader
+from chat import words
+from chat.page import build_page, launch
+from chat.turns import Desk
+from index.build import update
+from index.embed import SentenceEncoder
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="no Chromium was found (chromium, chromium-browser, google-chrome)"
+)
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PUBLISHED = "When was the Global Exploration Roadmap 2024 published?"
+THEMES = "What common exploration themes and benefits does the GES identify?"
+LASAGNE = "What is the best recipe for a vegetarian lasagne?"
+# A report that tries everything: markup, Markdown, templates, reordering characters, a heading of 10,500 characters.
+HOSTILE = (
+    """# Hostile Report 2031 <script>window.hacked = 1</script>
+
+## The \u202eevil\u202c committee <img src=x onerror="window.hacked = 2">
+
+The evil committee published its roadmap in May 2031 ![x](http://203.0.113.7/x.png)
+<img src="http://203.0.113.7/y.png" onerror="window.hacked = 3"> <iframe src="http://203.0.113.7/z"></iframe>
+<form action="http://203.0.113.7/"><button>press</button></form> [link](javascript:window.hacked=4) ${window.hacked=5}
+{{window.hacked}} [1](#cite-99) </p></section><h1>Injected</h1>.
+
+## """
+    + "Endless" * 1500
+)
+
+
+def _serve(assistant: Assistant) -> Iterator[str]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    page = build_page(Desk(assistant))
+    yield launch(page, "127.0.0.1", port)
+    page.close(verbose=False)
+
+
+@pytest.fixture(scope="module")
+def chat(built_index: Path, encoder: SentenceEncoder) -> Iterator[str]:
+    """The address of the chat over the real report."""
+    yield from _serve(Assistant(built_index, encoder, open_reader(CARRIED)))
+
+
+@pytest.fixture(scope="module")
+def hostile_chat(tmp_path_factory: pytest.TempPathFactory, encoder: SentenceEncoder) -> Iterator[str]:
+    """The address of a chat over the hostile report and a harmless one."""
+    folder = tmp_path_factory.mktemp("hostile")
+    (folder / "hostile.md").write_text(HOSTILE, "utf-8")
+    (folder / "harmless.md").write_text("# Harmless Report 2030\n\n## Members\n\nThe agency has 31 members.\n", "utf-8")
+    update(folder / "index", [folder / "hostile.md", folder / "harmless.md"], encoder)
+    yield from _serve(Assistant(folder / "index", encoder, open_reader(CARRIED)))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    context.set_default_timeout(30_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+def ask(page: Page, question: str) -> Locator:
+    """Ask as a person does; gives the turn, answered."""
+    turns = page.locator(".turn")
+    before = turns.count()
+    page.get_by_role("textbox", name=words.QUESTION).fill(question)
+    page.keyboard.press("Enter")
+    turn = turns.nth(before)
+    turn.locator(".cite, .verdict").first.wait_for()
+    return turn
+
+
+def marked(page: Page) -> str:
+    """The marked words of the open panel, block by block."""
+    page.locator(".panel[data-open] .text").wait_for()
+    return "\n".join(page.locator(".panel mark").all_inner_texts())
+
+
+def words_only(text: str) -> str:
+    return " ".join(re.sub(r"(?m)^ *- ", "", text).split())
+
+
+def test_a_click_on_a_citation_opens_the_quote_in_its_place(page: Page, chat: str) -> None:
+    page.goto(chat)
+    turn = ask(page, THEMES)
+    quote = turn.locator("blockquote").first.inner_text()
+    assert "Inspiration and education" in quote
+    turn.locator(".cite").first.click()
+    assert words_only(marked(page)) == words_only(quote)
+    panel = page.get_by_role("region", name=words.SOURCE, exact=True)
+    assert panel.locator("h2").inner_text() == "2024 Annual Report"
+    assert panel.locator(".path").inner_text() == "Annex IV: ISECG at a Glance › Background"
+    assert panel.locator(".place").inner_text() == "section from p. 15"
+    assert panel.locator("mark").first.is_visible()
+    assert panel.locator("li mark").count() == 5
+    assert turn.locator(".cite").first.get_attribute("aria-current") == "true"
+
+
+def test_the_keyboard_opens_a_source_and_comes_back(page: Page, chat: str) -> None:
+    page.goto(chat)
+    citation = ask(page, PUBLISHED).locator(".cite").first
+    citation.focus()
+    page.keyboard.press("Enter")
+    assert "August 2024" in marked(page)
+    expect(page.locator(".panel")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(citation).to_be_focused()
+
+
+def test_a_suggested_question_is_asked_by_a_click(page: Page, chat: str) -> None:
+    page.goto(chat)
+    page.get_by_role("button", name=PUBLISHED).click()
+    assert "August 2024" in page.locator(".turn blockquote").first.inner_text()
+    assert page.locator(".turn h2").inner_text().endswith(PUBLISHED)
+
+
+def test_a_refusal_says_why_and_its_nearest_sections_open(page: Page, chat: str) -> None:
+    page.goto(chat)
+    turn = ask(page, LASAGNE)
+    assert turn.locator(".verdict").inner_text() == "The reports do not say."
+    assert turn.locator(".verdict + p").inner_text() != ""
+    assert turn.locator(".cite").count() == 3
+    turn.locator(".cite").nth(1).click()
+    assert marked(page) == ""
+    assert page.locator(".panel .foot").inner_text().startswith(words.NEAR_NOTE)
+
+
+def test_a_follow_up_shows_what_it_was_taken_to_mean(page: Page, chat: str) -> None:
+    page.goto(chat)
+    ask(page, "Was the Critical Technology List updated?")
+    turn = ask(page, "In which chapter of the roadmap is it?")
+    understood = turn.locator(".understood").inner_text()
+    assert understood.startswith("Understood as:")
+    assert "Critical Technology List" in understood
+
+
+def test_copy_puts_the_answer_and_its_place_on_the_clipboard(context: BrowserContext, page: Page, chat: str) -> None:
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(chat)
+    turn = ask(page, THEMES)
+    turn.get_by_role("button", name=words.COPY).click()
+    turn.get_by_role("button", name=words.COPIED).wait_for()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.endswith("\n— 2024 Annual Report, Annex IV: ISECG at a Glance › Background, section from p. 15")
+    assert "\n- Inspiration and education”" in copied
+
+
+def test_a_new_conversation_forgets_the_old_one(page: Page, chat: str) -> None:
+    page.goto(chat)
+    ask(page, PUBLISHED).locator(".cite").first.click()
+    marked(page)
+    page.get_by_role("button", name=words.NEW).click()
+    page.get_by_role("heading", name=words.WELCOME).wait_for()
+    assert page.locator(".turn").count() == 0
+    page.get_by_role("heading", name=words.SOURCE_EMPTY).wait_for()
+
+
+def test_tabs_do_not_see_each_other(context: BrowserContext, chat: str) -> None:
+    first, second = context.new_page(), context.new_page()
+    first.goto(chat)
+    second.goto(chat)
+    ask(first, PUBLISHED)
+    turn = ask(second, THEMES)
+    assert second.locator(".turn").count() == 1
+    turn.locator(".cite").first.click()
+    assert "Inspiration and education" in marked(second)
+
+
+def test_a_number_that_the_browser_makes_up_opens_nothing(page: Page, chat: str) -> None:
+    page.goto(chat)
+    citation = ask(page, PUBLISHED).locator(".cite").first
+    citation.evaluate("button => { button.dataset.source = '1-99' }")
+    citation.click()
+    page.get_by_role("heading", name=words.SOURCE_GONE).wait_for()
+    assert page.locator(".panel mark").count() == 0
+
+
+def test_a_question_too_long_is_refused_in_a_sentence(page: Page, chat: str) -> None:
+    page.goto(chat)
+    assert "at most 500 are read" in ask(page, "why " * 200).locator(".verdict").inner_text()
+
+
+def test_on_a_phone_the_source_comes_into_view_and_goes_again(page: Page, chat: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(chat)
+    turn = ask(page, THEMES)
+    assert not page.locator(".panel").is_visible()
+    turn.locator(".cite").first.click()
+    expect(page.locator(".panel mark").first).to_be_in_viewport()
+    page.get_by_role("button", name=words.CLOSE).click()
+    expect(page.locator(".panel")).to_be_hidden()
+    expect(turn.locator(".cite").first).to_be_focused()
+    turn.locator(".cite").first.click()  # the same source once more
+    expect(page.locator(".panel mark").first).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_nothing_is_asked_of_any_other_machine(page: Page, chat: str) -> None:
+    requests: list[str] = []
+    complaints: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.goto(chat)
+    ask(page, PUBLISHED).locator(".cite").first.click()
+    marked(page)
+    assert len(requests) > 10
+    assert [url for url in requests if not url.startswith((chat, "data:"))] == []
+    assert complaints == []  # nor did the page try to, and was stopped by its own policy
+
+
+def test_hostile_text_is_shown_as_text_and_does_nothing(page: Page, hostile_chat: str) -> None:
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto(hostile_chat)
+    turn = ask(
+        page, "When did the evil committee publish its roadmap? <img src=x onerror=window.hacked=6> ${window.hacked=7}"
+    )
+    assert "<img src=x onerror=window.hacked=6> ${window.hacked=7}" in turn.locator("h2").inner_text()
+    turn.locator(".cite", has_text="evil").first.click()
+    panel = page.locator(".panel[data-open]")
+    panel.wait_for()
+    text = panel.locator(".text").inner_text()
+    for piece in (
+        "http://203.0.113.7/x.png",
+        "<iframe src=",
+        "${window.hacked=5}",
+        "{{window.hacked}}",
+        "<h1>Injected</h1>",
+    ):
+        assert piece in text
+    assert "\u202e" not in page.locator("body").inner_text()
+    assert page.evaluate("window.hacked") is None
+    assert page.locator(":is(.log, .panel) :is(script, img, iframe, form, a)").count() == 0
+    assert page.locator("h1").count() == 1
+    assert page.evaluate("document.documentElement.scrollWidth") == 1280
+    assert [url for url in requests if not url.startswith((hostile_chat, "data:"))] == []
+
+
+def test_the_filter_shows_with_two_reports_and_limits_the_answer(page: Page, hostile_chat: str) -> None:
+    page.goto(hostile_chat)
+    page.get_by_label(words.REPORTS).click()
+    page.get_by_role("option", name="Harmless Report 2030").click()
+    turn = ask(page, "When did the committee publish its roadmap?")
+    places = turn.locator(".cite").all_inner_texts()
+    assert places
+    assert all("Harmless Report 2030" in place for place in places)
+
+
+def test_one_report_needs_no_filter(page: Page, chat: str) -> None:
+    page.goto(chat)
+    page.get_by_role("heading", name=words.WELCOME).wait_for()
+    assert page.locator("#reports").count() == 0 or not page.locator("#reports").is_visible()
