@@ -25,6 +25,7 @@ class HuggingFaceReader:
         except (OSError, ValueError) as error:
             raise NoSuchReader(f"The reader {name!r} is not on this machine; give a folder that holds one.") from error
         self.name = name
+        self.threshold = 0.0  # span and no answer equally likely
 
     def read(self, question: str, contexts: Sequence[str]) -> list[Reading]:
         """One Reading a context; a long context is read in windows that overlap."""

@@ -30,8 +30,9 @@ class OnnxReader:
 
         try:
             model = (folder / "reader.onnx").read_bytes()
-            expected = json.loads((folder / "reader.json").read_text("utf-8"))["sha256"]
-        except (OSError, ValueError, KeyError) as error:
+            described = json.loads((folder / "reader.json").read_text("utf-8"))
+            expected, self.threshold = described["sha256"], float(described["threshold"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise NoSuchReader(f"{folder} holds no reader (reader.onnx with reader.json).") from error
         if hashlib.sha256(model).hexdigest() != expected:
             raise NoSuchReader(f"{folder / 'reader.onnx'} was altered: its SHA-256 is not the one in reader.json.")

@@ -14,7 +14,7 @@ from answer.follow_up import make_whole
 from answer.question import Question
 from answer.reader import CARRIED, Reader, Reading, open_reader
 from answer.select import make_quotes, rank
-from answer.weights import load
+from answer.weights import Weights, load, setting
 from index.embed import CARRIED_MODEL, Encoder, SentenceEncoder
 from index.search import Hit, Index
 from index.store import IndexProblem
@@ -103,10 +103,12 @@ class Lookup:
 class Assistant:
     """Answers questions over one index; picks up a newer build when `refresh` is called."""
 
-    def __init__(self, folder: Path, encoder: Encoder, reader: Reader | None = None) -> None:
+    def __init__(
+        self, folder: Path, encoder: Encoder, reader: Reader | None = None, weights: Weights | None = None
+    ) -> None:
         """Open the index in `folder`; raises `IndexProblem` when it cannot be used."""
         self._folder, self._encoder, self._reader = folder, encoder, reader
-        self._weights = load("embeddings" if reader is None else "reader")
+        self._weights = weights or load(setting(reader))
         self.index = Index(folder, encoder)
 
     @classmethod

@@ -43,13 +43,21 @@ def _sum(weights: dict[str, float], evidence: dict[str, float]) -> float:
     return weights.get("", 0.0) + sum(weight * evidence[name] for name, weight in weights.items() if name)
 
 
-def load(setting: str) -> Weights:
-    """The weights for `setting`: "reader" or "embeddings"."""
-    return Weights(**json.loads(FILE.read_text("utf-8"))[setting])
+NO_WEIGHTS = Weights(choose={}, trust={}, threshold=0.0, also=2.0)
 
 
-def save(setting: str, weights: Weights) -> None:
-    """Write the weights for `setting` into the file, beside the other settings'."""
+def setting(reader: object | None) -> str:
+    """Under which name the weights for answering with `reader` stand in the file: what it is, not which one it is."""
+    return "embeddings" if reader is None else "reader"
+
+
+def load(name: str) -> Weights:
+    """The weights for the setting called `name`: "reader" or "embeddings"."""
+    return Weights(**json.loads(FILE.read_text("utf-8"))[name])
+
+
+def save(name: str, weights: Weights) -> None:
+    """Write the weights for the setting called `name` into the file, beside the other setting's."""
     rows = json.loads(FILE.read_text("utf-8")) if FILE.exists() else {}
-    rows[setting] = asdict(weights)
+    rows[name] = asdict(weights)
     FILE.write_text(json.dumps(rows, indent=1, sort_keys=True) + "\n", "utf-8")

@@ -97,10 +97,9 @@ class _Events:
         """The filter over the reports at hand, newest first; it shows as soon as there is more than one."""
         newest_first = sorted(self._desk.documents, key=lambda d: (-(d.year or 0), d.title))
         known = [d.name for d in newest_first]
+        labels = [plain(label) for label in words.report_labels(newest_first)]
         return gr.update(
-            choices=[
-                (plain(label), name) for label, name in zip(words.report_labels(newest_first), known, strict=True)
-            ],
+            choices=list(zip(labels, known, strict=True)),
             value=[name for name in chosen if name in known],
             visible=len(known) > 1,
         )

@@ -1,4 +1,4 @@
-"""`python -m eval`: scores a question set; `compare` sets two runs side by side, `reader` scores the reader alone."""
+"""`python -m eval`: scores a question set; `compare`, `reader` and `calibrate` do what their help says."""
 
 import argparse
 import os
@@ -11,7 +11,6 @@ from pathlib import Path
 DONE, FAILED, NOTHING_DONE = 0, 1, 2
 DEFAULT_QUESTIONS = Path(__file__).parent / "questions" / "dev.jsonl"
 DEFAULT_INDEX = Path(os.environ.get("ISECG_INDEX") or ".index")
-EVEN_ODDS = 0.0  # the score at which a span and "no answer" are equally likely to the reader
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -82,7 +81,7 @@ def _run_options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m eval",
         description="Ask a question set as the chat would, and print how good the answers are.",
-        epilog="Other commands: python -m eval compare --help; python -m eval reader --help",
+        epilog="Other commands: compare, reader, calibrate (each with --help)",
     )
     add = parser.add_argument
     add("questions", nargs="?", type=Path, default=DEFAULT_QUESTIONS, help="JSON Lines (default: the dev questions)")
@@ -130,9 +129,7 @@ def reader(arguments: list[str]) -> int:
     parser.add_argument(
         "--predictions", type=Path, metavar="OUT", help="write the answers to OUT, no-answer scores to OUT.na"
     )
-    parser.add_argument(
-        "--threshold", type=float, default=EVEN_ODDS, help="least score of an answer (default: %(default)s)"
-    )
+    parser.add_argument("--threshold", type=float, help="least score of an answer (default: the reader's own)")
     parser.add_argument("--reader", default="carried", help="the reader: carried, or a folder (default: %(default)s)")
     options = parser.parse_args(arguments)
 
@@ -158,7 +155,41 @@ def reader(arguments: list[str]) -> int:
     return DONE
 
 
-COMMANDS = {"compare": compare, "reader": reader}
+def calibrate(arguments: list[str]) -> int:
+    """Learn the weights of evidence from a question set and write them to answer/weights.json."""
+    parser = argparse.ArgumentParser(
+        prog="python -m eval calibrate",
+        description="Learn answer/weights.json from a question set, and print how it does on questions held out.",
+    )
+    parser.add_argument("questions", nargs="?", type=Path, default=DEFAULT_QUESTIONS)
+    parser.add_argument("--index", type=Path, default=DEFAULT_INDEX, metavar="DIR")
+    options = parser.parse_args(arguments)
+
+    from answer.pipeline import Assistant
+    from answer.reader import CARRIED, NONE, NoSuchReader, open_reader
+    from answer.weights import NO_WEIGHTS, save, setting
+    from eval.calibration import calibrate as learn
+    from eval.jsonl import BadFile
+    from eval.questions import read_questions
+    from index.embed import NoSuchModel, SentenceEncoder
+    from index.store import IndexProblem
+
+    try:
+        questions = read_questions(options.questions)
+        encoder = SentenceEncoder()
+        for name in (NONE, CARRIED):
+            opened = open_reader(name)
+            learned = learn(questions, Assistant(options.index, encoder, opened, NO_WEIGHTS))
+            save(setting(opened), learned.weights)
+            figures = "\n".join(f"  {value:6.3f}  {what}" for what, value in learned.figures.items())
+            print(f"{setting(opened)}: threshold {learned.weights.threshold:.3f}; on questions held out:\n{figures}")
+    except (BadFile, IndexProblem, NoSuchModel, NoSuchReader) as error:
+        print(error, file=sys.stderr)
+        return NOTHING_DONE
+    return DONE
+
+
+COMMANDS = {"compare": compare, "reader": reader, "calibrate": calibrate}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -53,8 +53,8 @@ def update(
     """Make the index in `folder` hold the reports in `paths`, and keep those that came from elsewhere.
 
     A report that came from one of `paths` and is gone from there is dropped; one that is still there but cannot be
-    read any more, or whose folder cannot, stays as it was. With `rebuild` nothing of the old index is used. Raises `IndexProblem` when the index cannot
-    be written, is damaged, or was made with another model.
+    read any more, or whose folder cannot, stays as it was. With `rebuild` nothing of the old index is used. Raises
+    `IndexProblem` when the index cannot be written, is damaged, or was made with another model.
     """
     began = time.perf_counter()
     with locked(folder):

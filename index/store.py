@@ -202,11 +202,13 @@ def _document_row(stored: Stored) -> tuple[Any, ...]:
 
 
 def current_build(folder: Path) -> Path | None:
-    """The build in use in `folder`, None when there is none yet."""
+    """The build in use in `folder`, None when there is none yet; raises `IndexProblem` when that cannot be read."""
     try:
         name = (folder / "CURRENT").read_text("utf-8", "replace").strip()
     except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError as error:
+        raise _damaged(folder, f"CURRENT: {error.strerror}") from error
     return folder / Path(name).name
 
 
@@ -220,7 +222,7 @@ def read_manifest(folder: Path) -> Manifest:
         if raw["format"] != FORMAT:
             raise IndexProblem(f"The index in {folder} is of another version of this program; {_rebuild(folder)}")
         manifest = Manifest(**raw)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise _damaged(folder, "manifest.json cannot be read") from error
     if not build.name.startswith(manifest.build_name):
         raise _damaged(folder, "manifest.json was altered")

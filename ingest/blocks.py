@@ -33,8 +33,8 @@ HYPHENED = re.compile(r"\w[-\u2010\u00ad]$")
 class Block:
     """A paragraph, heading, list item, table row or entry of the contents.
 
-    `fragments` are its text by page (counted from 0). `opens` and `closes`: whether it is the first or last of its flow, so
-    that it may belong to one before or after. `group` is the same for the rows of one table.
+    `fragments` are its text by page (counted from 0). `opens`, `closes`: whether it is the first or last of its flow;
+    it may belong to one before or after. `group` is the same for the rows of one table.
     """
 
     kind: str
@@ -197,22 +197,28 @@ def _weight_changes(before: Line, line: Line) -> bool:
     return len(ours) == len(theirs) == 1 and ours != theirs
 
 
-def join_cut_paragraphs(blocks: list[Block], words: Collection[str]) -> list[Block]:
-    """Make whole the paragraphs and items that a column or page break cuts; what stood between goes before or after."""
+def join_cut_paragraphs(blocks: Sequence[Block], words: Collection[str]) -> list[Block]:
+    """Make whole the paragraphs and items that a column or page break cuts.
+
+    What stands between the halves goes before the whole or after it, so that the text stays in the order of the pages.
+    """
     joined: list[Block] = []
     rest = list(blocks)
     while rest:
         block = rest.pop(0)
+        at = _continuation(block, rest)
+        while at is not None:
+            page = block.fragments[-1][0]
+            before = [other for other in rest[:at] if other.page == page]
+            if before and block.page != page:
+                break
+            joined += before
+            for part in rest[at].fragments:
+                block.add(*part, words)
+            block.closes, block.lines = rest[at].closes, block.lines + rest[at].lines
+            rest[: at + 1] = [other for other in rest[:at] if other.page != page]
+            at = _continuation(block, rest)
         joined.append(block)
-        while (at := _continuation(block, rest)) is not None:
-            between = rest[:at]
-            joined[-1:] = [*(b for b in between if b.page == block.fragments[-1][0]), block]
-            after = [b for b in between if b.page != block.fragments[-1][0]]
-            tail = rest[at]
-            block.closes, block.lines = tail.closes, block.lines + tail.lines
-            for page, text in tail.fragments:
-                block.add(page, text, words)
-            rest[: at + 1] = after
     return joined
 
 

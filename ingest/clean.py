@@ -22,18 +22,22 @@ INVISIBLE = dict.fromkeys(
         *(code for code in (*range(0x20), *range(0x7F, 0xA0)) if code not in SPACES),  # control characters
         *(0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF),  # zero width
         *(*range(0x200E, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A)),  # direction marks
-        *(0xFFFD, 0xFFFE, 0xFFFF),  # "no character"
+        *(0xFFFD, 0xFFFE, 0xFFFF, *range(0xD800, 0xE000)),  # no characters: replacements, halves of pairs
     ]
 )
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 ACCENTS = {
     "´": "\u0301", "ˆ": "\u0302", "˜": "\u0303", "¨": "\u0308", "ˇ": "\u030c", "˚": "\u030a", "¸": "\u0327"
 }  # fmt: skip
-DETACHED = re.compile(r"(?<=[^\W\d_])(?:(?P<before>[´ˆ˜¨ˇ˚])(?P<letter>[aeiouyncszAEIOUYNCSZı])|(?<=[cCsS])¸)")
+DETACHED = re.compile(r"(?<=[^\W\d_])(?:([´ˆ˜¨ˇ˚])([aeiouyncszAEIOUYNCSZı])|(¸)([cCsS]))")  # the accent, its letter
+CEDILLA_AFTER = re.compile(r"(?<=[cCsS])¸")
 KEEP_AFTER = frozenset({"non", "self"})  # which are hardly ever only a syllable
 JOIN_AFTER = frozenset(
-    "anti bio electro extra geo hydro hyper infra inter macro micro mono multi over photo poly pre pro pseudo semi sub"
-    " super tele thermo trans ultra under".split()
+    {
+        *("anti", "bio", "electro", "extra", "geo", "hydro", "hyper", "infra", "inter", "macro", "micro", "mono"),
+        *("multi", "over", "photo", "poly", "pre", "pro", "pseudo", "semi", "sub", "super", "tele", "thermo"),
+        *("trans", "ultra", "under"),
+    }
 )
 SUSPENDED = frozenset({"and", "or", "to"})  # "short- and long-term"
 HYPHEN_END = re.compile(rf"(?P<word>[^\W\d_]+)(?P<hyphen>[-\u2010{SOFT_HYPHEN}])$")
@@ -46,16 +50,15 @@ def clean(text: str) -> str:
     A soft hyphen stays at the end of the text only, where `join_lines` needs it.
     """
     text = text.translate(LIGATURES).translate(SPACES).translate(INVISIBLE)
-    text = DETACHED.sub(_attach, text)
+    text = CEDILLA_AFTER.sub(ACCENTS["¸"], DETACHED.sub(_attach, text))
     text = re.sub(rf"{SOFT_HYPHEN}(?!$)", "", re.sub(r" {2,}", " ", text).strip())
     return unicodedata.normalize("NFC", text)
 
 
 def _attach(match: re.Match[str]) -> str:
-    """The accent that stood before its letter, behind it, as Unicode has it; a cedilla stands behind already."""
-    if match["before"] is None:
-        return ACCENTS["¸"]
-    return match["letter"].replace("ı", "i") + ACCENTS[match["before"]]
+    """The accent that stood before its letter, behind it, as Unicode has it."""
+    accent, letter = (match[1], match[2]) if match[1] else (match[3], match[4])
+    return letter.replace("ı", "i") + ACCENTS[accent]
 
 
 def join_lines(before: str, after: str, words: Collection[str]) -> str:

@@ -9,17 +9,20 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
+from ingest.clean import SPACES
 from ingest.document import Unreadable
 
 MAX_GLYPHS = 200_000  # a page; the fullest newspaper page has a tenth of it
 MAX_SHAPES = 3000  # a page; charts and maps have more, and no table in them
 WIDE_GAP = 0.5  # of the font size: a gap that parts two words even where the file has no space
+SAME_LINE = 0.6  # of the font size: how far a raised figure may stand above the word it belongs to
 HYPHEN_AT_LINE_END = 0x02  # what pdfium gives for it
+SPACE_CODES = frozenset({0x00, 0x0A, 0x0D, 0x20, *SPACES})
 RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 BOLD_NAME = re.compile(r"bold|black|heavy|semib|demi|CMBX|,b\b|-bd\b", re.IGNORECASE)
 BOLD_WEIGHT = 600
@@ -71,25 +74,33 @@ class Sheet:
 
 @dataclass(frozen=True)
 class _Style:
-    """What the glyphs of one text object share; `turn` is (cosine, sine) of the writing direction, at `angle` degrees."""
+    """What the glyphs of one text object share; `angle` is the direction of writing, in degrees."""
 
     size: float
     bold: bool
     angle: int
-    turn: tuple[float, float]
+
+    def looks_like(self, other: "_Style") -> bool:
+        """Whether both are of the same weight and about the same size."""
+        return self is other or (self.bold == other.bold and abs(self.size - other.size) < 0.2)
 
 
 def read_sheets(page: pdfium.PdfPage) -> list[Sheet]:
-    """The sheets of `page`, the one with the most words first; empty when the page holds no text."""
+    """The sheets of `page`, the one with the most words first; empty when the page holds no text.
+
+    Raises `Unreadable` when the page holds more than MAX_GLYPHS characters.
+    """
+    crop = page.get_cropbox()
     textpage = page.get_textpage()
     try:
-        by_angle: dict[int, list[tuple[_Style, list[_Glyph]]]] = {}
-        for style, glyphs in _runs(textpage.raw, page.get_cropbox()):
-            by_angle.setdefault(style.angle, []).append((style, glyphs))
-        sheets = [_sheet(page, runs) for runs in by_angle.values()]
+        by_angle: dict[int, list[_Glyph]] = {}
+        for glyph in _glyphs(textpage.raw, crop):
+            by_angle.setdefault(glyph.style.angle, []).append(glyph)
+        rules = list(_rules(page)) if by_angle else []
+        sheets = [_sheet(_Turn(angle, crop), glyphs, rules) for angle, glyphs in by_angle.items()]
     finally:
         textpage.close()
-    return sorted((s for s in sheets if s.words), key=lambda s: -len(s.words))
+    return sorted(sheets, key=lambda sheet: -len(sheet.words))
 
 
 def body_size(sheets: Iterable[Sheet]) -> float:
@@ -101,47 +112,37 @@ def body_size(sheets: Iterable[Sheet]) -> float:
     return sizes.most_common(1)[0][0] if sizes else 10.0
 
 
-@dataclass(slots=True)
-class _Glyph:
+class _Glyph(NamedTuple):
     text: str
     box: tuple[float, float, float, float]  # left, bottom, right, top as pdfium gives them
     origin: tuple[float, float]
-    spaced: bool
+    spaced: bool  # whether a space stands before it
+    style: _Style
 
 
-def _runs(text: Any, crop: tuple[float, float, float, float]) -> Iterator[tuple[_Style, list[_Glyph]]]:
-    """The glyphs inside `crop`, in file order, cut where the style changes."""
+def _glyphs(text: Any, crop: tuple[float, float, float, float]) -> Iterator[_Glyph]:
+    """The glyphs inside `crop`, in file order."""
     count = raw.FPDFText_CountChars(text)
     if count > MAX_GLYPHS:
         raise Unreadable(f"A page holds {count:,} characters, more than the {MAX_GLYPHS:,} that are read.")
-    styles: dict[int | None, _Style] = {}
+    styles: dict[int | None, _Style] = {}  # by the address of the text object
     box, x, y = raw.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
-    run: list[_Glyph] = []
-    current: _Style | None = None
     spaced = True
     for at in range(count):
         code = raw.FPDFText_GetUnicode(text, at)
-        if code <= 0x20 and code != HYPHEN_AT_LINE_END and code in {0, 9, 10, 13, 32} or code == 0xA0:
+        raw.FPDFText_GetCharOrigin(text, at, x, y)
+        inside = crop[0] - 1 <= x.value <= crop[2] + 1 and crop[1] - 1 <= y.value <= crop[3] + 1
+        if code in SPACE_CODES or not inside:
             spaced = True
             continue
         raw.FPDFText_GetLooseCharBox(text, at, box)
-        raw.FPDFText_GetCharOrigin(text, at, x, y)
-        if not (crop[0] - 1 <= x.value <= crop[2] + 1 and crop[1] - 1 <= y.value <= crop[3] + 1):
-            spaced = True
-            continue
         key = ctypes.cast(raw.FPDFText_GetTextObject(text, at), ctypes.c_void_p).value
-        style = styles.get(key) if key else None
-        if style is None:
-            style = styles[key] = _style(text, at)
-        if style is not current:
-            if run and current:
-                yield current, run
-            current, run = style, []
+        style = styles.get(key) or _style(text, at)
+        if key:
+            styles[key] = style
         character = "-" if code == HYPHEN_AT_LINE_END else chr(code)
-        run.append(_Glyph(character, (box.left, box.bottom, box.right, box.top), (x.value, y.value), spaced))
+        yield _Glyph(character, (box.left, box.bottom, box.right, box.top), (x.value, y.value), spaced, style)
         spaced = False
-    if run and current:
-        yield current, run
 
 
 def _style(text: Any, at: int) -> _Style:
@@ -152,57 +153,59 @@ def _style(text: Any, at: int) -> _Style:
     name = ctypes.create_string_buffer(256)
     raw.FPDFFont_GetBaseFontName(font, name, 256)
     bold = bool(BOLD_NAME.search(name.value.decode("utf-8", "replace"))) or raw.FPDFFont_GetWeight(font) >= BOLD_WEIGHT
-    angle = round(math.degrees(math.atan2(matrix.b, matrix.a))) % 360
-    return _Style(max(size, 1.0), bold, angle, (math.cos(math.radians(angle)), math.sin(math.radians(angle))))
+    return _Style(max(size, 1.0), bold, round(math.degrees(math.atan2(matrix.b, matrix.a))) % 360)
 
 
-def _sheet(page: pdfium.PdfPage, runs: list[tuple[_Style, list[_Glyph]]]) -> Sheet:
-    cosine, sine = runs[0][0].turn
-    left, bottom, right, top = page.get_cropbox()
-    corners = [(x * cosine + y * sine, x * sine - y * cosine) for x in (left, right) for y in (bottom, top)]
-    x0, y0 = min(c[0] for c in corners), min(c[1] for c in corners)
-    width, height = max(c[0] for c in corners) - x0, max(c[1] for c in corners) - y0
+class _Turn:
+    """Turns pdfium's places on a page into those of a sheet whose text is written at `angle` degrees."""
 
-    def place(x: float, y: float) -> tuple[float, float]:
-        return x * cosine + y * sine - x0, x * sine - y * cosine - y0
+    def __init__(self, angle: int, crop: tuple[float, float, float, float]) -> None:
+        self._cosine, self._sine = math.cos(math.radians(angle)), math.sin(math.radians(angle))
+        self._x0 = self._y0 = 0.0
+        corners = [self.place(x, y) for x in crop[::2] for y in crop[1::2]]
+        self._x0, self._y0 = min(x for x, _ in corners), min(y for _, y in corners)
+        self.width = max(x for x, _ in corners) - self._x0
+        self.height = max(y for _, y in corners) - self._y0
+        self.level = angle == 0
 
-    words: list[Word] = []
-    for style, glyphs in runs:
-        for glyph in glyphs:
-            a, b = place(*glyph.box[:2]), place(*glyph.box[2:])
-            word = Word(glyph.text, min(a[0], b[0]), max(a[0], b[0]), place(*glyph.origin)[1], style.size, style.bold)
-            _add(words, word, glyph.spaced)
-    rules = [Rule(place(a, y)[0], place(b, y)[0], place(a, y)[1]) for a, b, y in _rules(page)] if sine == 0 else []
-    return Sheet(tuple(words), _joined(rules), width, height)
+    def place(self, x: float, y: float) -> tuple[float, float]:
+        return x * self._cosine + y * self._sine - self._x0, x * self._sine - y * self._cosine - self._y0
 
 
-def _add(words: list[Word], glyph: Word, spaced: bool) -> None:
-    """Append `glyph` to the last word, or begin a new one, glued or not."""
-    last = words[-1] if words else None
-    near = last is not None and abs(glyph.base - last.base) < 0.6 * max(last.size, glyph.size)
-    if last is None or spaced or not near or not -1 < _gap(last, glyph) / glyph.size < WIDE_GAP:
-        words.append(glyph)
-        return
-    same = (
-        last.bold == glyph.bold and abs(last.size - glyph.size) < 0.2 and abs(last.base - glyph.base) < 0.1 * last.size
-    )
-    if same:
-        words[-1] = Word(
-            last.text + glyph.text,
-            min(last.x0, glyph.x0),
-            max(last.x1, glyph.x1),
-            last.base,
-            last.size,
-            last.bold,
-            last.glued,
-        )
-    else:
-        words.append(Word(glyph.text, glyph.x0, glyph.x1, glyph.base, glyph.size, glyph.bold, True))
+@dataclass(slots=True)
+class _Draft:
+    """A Word that still grows."""
+
+    text: str
+    x0: float
+    x1: float
+    base: float
+    style: _Style
+    glued: bool
 
 
-def _gap(last: Word, glyph: Word) -> float:
-    """What lies between a word and the next glyph, in the direction in which the glyph is read."""
-    return last.x0 - glyph.x1 if RIGHT_TO_LEFT.match(glyph.text) else glyph.x0 - last.x1
+def _sheet(turn: _Turn, glyphs: Iterable[_Glyph], rules: Iterable[tuple[float, float, float]]) -> Sheet:
+    drafts: list[_Draft] = []
+    for text, box, origin, spaced, style in glyphs:
+        one, other = turn.place(box[0], box[1])[0], turn.place(box[2], box[3])[0]
+        x0, x1 = (one, other) if one < other else (other, one)
+        base = turn.place(*origin)[1]
+        last = drafts[-1] if drafts else None
+        near = last is not None and not spaced and _follows(last, text, x0, x1, base, style.size)
+        if last is not None and near and last.style.looks_like(style) and abs(last.base - base) < 0.1 * style.size:
+            last.text += text
+            last.x0, last.x1 = min(last.x0, x0), max(last.x1, x1)
+        else:
+            drafts.append(_Draft(text, x0, x1, base, style, near))
+    words = tuple(Word(d.text, d.x0, d.x1, d.base, d.style.size, d.style.bold, d.glued) for d in drafts)
+    level = [Rule(turn.place(a, y)[0], turn.place(b, y)[0], turn.place(a, y)[1]) for a, b, y in rules if turn.level]
+    return Sheet(words, _joined(level), turn.width, turn.height)
+
+
+def _follows(last: _Draft, text: str, x0: float, x1: float, base: float, size: float) -> bool:
+    """Whether a glyph stands so close behind a word, in the direction in which it is read, that it belongs to it."""
+    gap = last.x0 - x1 if RIGHT_TO_LEFT.match(text) else x0 - last.x1
+    return abs(base - last.base) < SAME_LINE * max(last.style.size, size) and -1 < gap / size < WIDE_GAP
 
 
 def _joined(rules: Iterable[Rule]) -> tuple[Rule, ...]:

@@ -1,7 +1,7 @@
 """Finds a PDF's headings with their levels, its table of contents and its title; text.py does the same for plain text.
 
-A block is a heading when the outline or the table of contents names it, or when it is short and stands out by size, weight
-or capitals. Levels come from the outline, else from the number ("2.1" is below "2"), else from the style.
+A block is a heading when the outline or the table of contents names it, or when it is short and stands out by size,
+weight or capitals. Levels come from the outline, else from the number ("2.1" is below "2"), else from the style.
 """
 
 import re
@@ -101,7 +101,7 @@ def mark_headings(
 
 
 def _outline_levels(blocks: Sequence[Block], bookmarks: Sequence[Bookmark]) -> dict[int, int]:
-    """The level of each block that a bookmark names, by its index; the block stands on the bookmark's page or the next."""
+    """The level of each block that a bookmark names, by its index; it stands on the bookmark's page or the next."""
     by_text: defaultdict[str, list[int]] = defaultdict(list)
     for at, block in enumerate(blocks):
         if block.kind == TEXT and len(block.text) <= 2 * MAX_HEADING:
@@ -170,7 +170,7 @@ def _style(block: Block) -> Style:
 
 
 def find_title(declared: str, blocks: Sequence[Block], body: float) -> str | None:
-    """The title: the declared one unless it is a file name, else the large words of the first page with text, if any."""
+    """The title: the declared one unless it is a file name, else the largest words of the first page with text."""
     if len(declared) > 3 and not NOT_A_TITLE.search(declared):
         return declared
     named = [b for b in blocks if b.kind in {TEXT, HEADING} and sum(c.isalpha() for c in b.text) > 2]

@@ -1,8 +1,8 @@
 """Puts the words of a sheet in reading order: columns of lines, and tables of rows; blocks.py makes paragraphs of them.
 
-The page is cut from the top down into groups of rows that share the same vertical gaps ("gutters"). A group with gutters is
-a table (tables.py decides) or columns of text; each column is cut again in the same way. This is a form of the recursive
-X-Y cut of Nagy and Seth (Hierarchical Representation of Optically Scanned Documents, 1984).
+The page is cut from the top down into groups of lines that share the same vertical gaps ("gutters"). A group with
+gutters is a table (tables.py decides) or columns of text; each column is cut again in the same way. This is a form of
+the recursive X-Y cut of Nagy and Seth (Hierarchical Representation of Optically Scanned Documents, 1984).
 """
 
 import itertools
@@ -211,7 +211,7 @@ def _gutters(group: _Group) -> list[Span]:
 
 
 def _side_by_side(left: list[int], right: list[int]) -> int:
-    """How many rows two columns have, at least, where both have some; `left` and `right` are the rows of each in order."""
+    """How many rows two columns have, at least, where both have some; given are the rows of each, in order."""
     if not left or not right:
         return 0
     first, last = max(left[0], right[0]), min(left[-1], right[-1])

@@ -1,4 +1,4 @@
-"""Common English words, to tell a word broken at a line end from a compound; clean.py uses them after the document's own."""
+"""Common English words, to tell a word broken at a line end from a compound where the document itself does not."""
 
 from functools import cache
 from importlib.util import find_spec
@@ -12,7 +12,7 @@ VOCABULARY = Path("model", "vocab.txt")
 
 @cache
 def common_words() -> frozenset[str]:
-    """The whole words, in lower case, of the vocabulary that comes with the carried embedding model; empty without it."""
+    """The whole words, in lower case, of the vocabulary of the carried embedding model; none where that is missing."""
     spec = find_spec(PACKAGE)  # finds the package's folder without importing it
     folders = spec.submodule_search_locations if spec else None
     path = Path(folders[0], VOCABULARY) if folders else VOCABULARY

@@ -82,7 +82,7 @@ def _runs(segment: Segment, alike: Sequence[Segment], pages: int, body: float) -
 
 
 def printed_numbers(segments: Sequence[Segment], pages: int) -> dict[int, str]:
-    """The page numbers that headers or footers print, by page from 0; empty where they do not count up with the pages."""
+    """The page numbers that headers or footers print, by page from 0; none where they do not count up with pages."""
     arabic: set[tuple[int, int]] = set()
     roman: dict[int, str] = {}
     for segment in segments:

@@ -14,8 +14,8 @@ from ingest.document import Unreadable
 
 MAX_BOOKMARKS = 5000
 LOCKED = "The file is locked with a password; save a copy without one."
-# What pypdf raises on damaged structures, of which its own errors are only a part. These facts are extras: pdfium, which
-# repairs more than pypdf does, decides whether the file can be read.
+# What pypdf raises on damaged structures; its own errors are only a part. These facts are extras: pdfium, which repairs
+# more than pypdf does, decides whether the file can be read.
 DAMAGED = (
     PyPdfError,
     ArithmeticError,

@@ -4,6 +4,7 @@ The steps, each in its file: metadata.py (what the file says of itself), glyphs.
 (headers and footers dropped), layout.py (reading order), blocks.py (paragraphs, lists, tables), headings.py.
 """
 
+import itertools
 import logging
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
@@ -18,8 +19,8 @@ from ingest.document import Page, Unreadable
 from ingest.extract import Extract, Heading
 from ingest.glyphs import Sheet, Word, body_size, read_sheets
 from ingest.headings import find_title, mark_contents, mark_headings
-from ingest.lexicon import common_words
 from ingest.layout import Flow, read_order
+from ingest.lexicon import common_words
 from ingest.margins import printed_numbers, running_segments
 from ingest.metadata import LOCKED, read_metadata
 from ingest.sandbox import Limits, run_limited
@@ -30,7 +31,7 @@ SIGNATURE_WITHIN = 1024  # bytes: where readers look for "%PDF-"
 def read_pdf(path: Path, limits: Limits | None = None) -> Extract:
     """Read a PDF in a child process with `limits`.
 
-    Raises `Unreadable` when it is no PDF, damaged, locked with a password, without text, or too large for the limits, and
+    Raises `Unreadable` when it is no PDF, damaged, locked with a password, without text, or beyond the limits, and
     `OSError` when it cannot be opened.
     """
     with path.open("rb") as file:
@@ -160,8 +161,9 @@ def _pages(blocks: Sequence[Block], spans: Sequence[tuple[int, int]], labels: Se
     """The span of each page; a page without text has an empty one, where the next page begins."""
     starts: dict[int, int] = {}
     ends: dict[int, int] = {}
-    for block, (at, _) in zip(blocks, spans, strict=True):
-        starts.setdefault(block.page, at - len(_mark(block)))
+    for block, (start, _) in zip(blocks, spans, strict=True):
+        starts.setdefault(block.page, start - len(_mark(block)))
+        at = start
         for page, text in block.fragments:
             starts.setdefault(page, at)
             at += len(text)
@@ -178,11 +180,7 @@ def _warnings(empty: Sequence[int]) -> tuple[str, ...]:
     """One sentence that names the pages without text, as ranges."""
     if not empty:
         return ()
-    ranges: list[list[int]] = []
-    for number in empty:
-        if ranges and number == ranges[-1][-1] + 1:
-            ranges[-1][1:] = [number]
-        else:
-            ranges.append([number])
-    named = ", ".join("-".join(map(str, pair)) for pair in ranges)
+    by_distance = itertools.groupby(enumerate(empty), key=lambda pair: pair[1] - pair[0])  # the same within a range
+    runs = [[number for _, number in run] for _, run in by_distance]
+    named = ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
     return (f"Page {named} holds no text." if len(empty) == 1 else f"Pages {named} hold no text.",)

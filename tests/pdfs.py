@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from fpdf import FPDF
 
@@ -44,7 +44,17 @@ class Design:
     encrypted: str | None = None  # the password, if any
 
 
-class Report(FPDF):
+class Text(NamedTuple):
+    """A piece of text at (x, y) points from the top left of the page; `style` is "", "B" or "I"."""
+
+    x: float
+    y: float
+    text: str
+    size: float = 10
+    style: str = ""
+
+
+class Report(FPDF):  # type: ignore[misc]  # fpdf2 has no types
     """A4 pages with a running header and footer from the third page on."""
 
     def __init__(self) -> None:
@@ -136,7 +146,7 @@ class Typesetter:
         return [line for line in lines if line]
 
     def _broken(self, word: str, room: float) -> tuple[str, str]:
-        """`word` in two at a hyphen or between a vowel and a consonant, as much as fits in `room`; all of it in the second."""
+        """`word` in two at a hyphen or between a vowel and a consonant, so that the first fits in `room`."""
         if not self.design.hyphenate:
             return "", word
         places = [
@@ -185,7 +195,7 @@ class Typesetter:
 
 
 def typeset_report(path: Path, design: Design | None = None) -> Extract:
-    """Typeset the report in corpus/ at `path` with a cover, contents and a table of members; what was read of the text."""
+    """Typeset the report in corpus/ at `path` with a cover, contents and a table of members; its text."""
     source = read_text(REPORT)
     pages = _write(path, source, design or Design(), [])
     _write(path, source, design or Design(), pages)
@@ -193,7 +203,7 @@ def typeset_report(path: Path, design: Design | None = None) -> Extract:
 
 
 def typeset_blocks(source: Extract) -> list[tuple[int, str]]:
-    """What is typeset: (level of a heading or 0, text) of each block from the first heading on, without the members' list."""
+    """What is typeset: (level of a heading or 0, text) of each block from the first heading on, without the members."""
     levels = {heading.start: heading.level for heading in source.headings}
     blocks: list[tuple[int, str]] = []
     at, chapter = 0, ""
@@ -246,14 +256,19 @@ def _contents(pdf: Report, pages: list[tuple[str, int]]) -> None:
         pdf.text(530, 140 + 16 * number, str(page))
 
 
-def write_lines(path: Path, *pages: Sequence[str], size: float = 11) -> None:
-    """A plain PDF: each page is a sequence of lines, 16 points apart; no lines give an empty page."""
+def write_pages(path: Path, *pages: Sequence[Text], header: str = "") -> None:
+    """A plain PDF with a piece of text at each place given; a page without pieces is empty."""
     pdf = FPDF(unit="pt", format="A4")
     pdf.core_fonts_encoding = "cp1252"
     pdf.set_auto_page_break(False)
-    for lines in pages:
+    for pieces in pages:
         pdf.add_page()
-        pdf.set_font("Helvetica", size=size)
-        for number, line in enumerate(lines):
-            pdf.text(60, 80 + 16 * number, line)
+        for piece in ([Text(60, 40, header, 8)] if header else []) + list(pieces):
+            pdf.set_font("Helvetica", piece.style, piece.size)
+            pdf.text(piece.x, piece.y, piece.text)
     pdf.output(str(path))
+
+
+def lines(*texts: str, x: float = 60, y: float = 80, leading: float = 13, size: float = 10, style: str = "") -> list[Text]:
+    """Lines of one column, from the top."""
+    return [Text(x, y + leading * number, text, size, style) for number, text in enumerate(texts)]

