@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import signal
 import sys
 import textwrap
 from pathlib import Path
@@ -113,4 +114,6 @@ def _arguments(argv: list[str]) -> argparse.Namespace:
 
 
 if __name__ == "__main__":
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` ends the command quietly
     sys.exit(main())

@@ -100,7 +100,9 @@ STOP = frozenset(
         "s",
     ]
 )
-EXPLAIN = frozenset("abbreviation acronym full form letters long mean meaning meant short spell spelled stand stands".split())
+EXPLAIN = frozenset(
+    "abbreviation acronym full form letters long mean meaning meant short spell spelled stand stands".split()
+)
 WORD = r"[\w-]+"
 IS = r"(?:is|are|was|were|serves as|means|refers to|stands for)"
 KIN_LETTERS = 4  # two words that begin with the same four letters are taken for relatives
@@ -234,7 +236,9 @@ class EvidenceFinder:
 
     def _kin(self, text: str) -> float:
         """The share of the question's names of which `text` has a relative: "Norwegian Space Agency" of "Norway"."""
-        names = [n.casefold() for n in self._question.names if n.isalpha() and not n.isupper() and len(n) >= KIN_LETTERS]
+        names = [
+            n.casefold() for n in self._question.names if n.isalpha() and not n.isupper() and len(n) >= KIN_LETTERS
+        ]
         words = {w.casefold()[:KIN_LETTERS] for w in re.findall(r"[^\W\d_]+", text)}
         return sum(n[:KIN_LETTERS] in words for n in names) / len(names) if names else 0.0
 

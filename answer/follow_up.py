@@ -20,7 +20,7 @@ LEADING = re.compile(
     r"about|there|the|a|an|please|explain|describe|define|called|name)\b[\s,]*)+",
     re.IGNORECASE,
 )
-SHORT = 3  # words: a question this short leans on the turn before it
+SHORT = 3  # words: a question this short ("By whom?") leans on the turn before it
 
 
 def make_whole(question: str, history: Sequence[str]) -> str | None:
@@ -31,8 +31,8 @@ def make_whole(question: str, history: Sequence[str]) -> str | None:
     about = WHAT_ABOUT.match(question.strip())
     if about and not ASKS.search(about["topic"]):
         return _swap(history[-1], about["topic"])
-    leans = bare != question.strip() or POINTS_BACK.search(bare) or len(bare.split()) <= SHORT
-    if not leans and (THING.search(bare[1:]) or len(bare.split()) > 8):
+    stump = len(bare.split()) <= SHORT and ASKS.search(bare)
+    if bare == question.strip() and not POINTS_BACK.search(bare) and not stump:
         return None
     topic = _topic(history)
     if topic is None or topic.lower() in bare.lower():

@@ -46,27 +46,20 @@ class OnnxReader:
 
     def read(self, question: str, contexts: Sequence[str]) -> list[Reading]:
         """One Reading a context; a long context is read in windows that overlap."""
-        if not contexts:
-            return []
-        windows: list[tuple[int, Encoding]] = []
-        for number, encoding in enumerate(self._tokenizer.encode_batch([(question, c) for c in contexts])):
-            windows += [(number, e) for e in (encoding, *encoding.overflowing)]
-        start, end = self._run([encoding for _, encoding in windows])
-        spans: list[list[Span]] = [[] for _ in contexts]
-        for row, (number, encoding) in enumerate(windows):
-            spans[number] += decode(start[row], end[row], encoding)
-        return [reading(found) for found in spans]
+        return [
+            reading([span for window in (first, *first.overflowing) for span in self._read_window(window)])
+            for first in self._tokenizer.encode_batch([(question, context) for context in contexts])
+        ]
 
-    def _run(self, encodings: Sequence[Encoding]) -> tuple[Floats, Floats]:
-        length = max(len(e.ids) for e in encodings)
-        inputs = {name: np.zeros((len(encodings), length), np.int64) for name in ("ids", "segments", "mask")}
-        for row, encoding in enumerate(encodings):
-            used = len(encoding.ids)
-            inputs["ids"][row, :used] = encoding.ids
-            inputs["segments"][row, :used] = encoding.type_ids
-            inputs["mask"][row, :used] = 1
+    def _read_window(self, window: Encoding) -> list[Span]:
+        """The spans of one window. A batch would be slower (padding), and int8 would make its windows change each other."""
+        inputs = {
+            "ids": np.array([window.ids], np.int64),
+            "segments": np.array([window.type_ids], np.int64),
+            "mask": np.ones((1, len(window.ids)), np.int64),
+        }
         start, end = self._session.run(["start", "end"], inputs)
-        return start, end
+        return decode(start[0], end[0], window)
 
 
 def decode(start: Floats, end: Floats, encoding: Encoding) -> list[Span]:

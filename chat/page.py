@@ -21,6 +21,10 @@ BRIDGE = (HERE / "bridge.js").read_text("utf-8")
 FAVICON = HERE / "favicon.svg"
 THEME = gr.themes.Base(font=["sans-serif"], font_mono=["monospace"])  # no font is fetched; page.css names local ones
 
+QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+# One after the other, and none dropped: each of these events reads a tab's turns and may write them.
+IN_ORDER: dict[str, Any] = QUIET | {"concurrency_id": "turns", "concurrency_limit": 1, "trigger_mode": "multiple"}
+
 Turns = tuple[Turn, ...]
 
 
@@ -49,15 +53,13 @@ def build_page(desk: Desk) -> gr.Blocks:
                 panel = gr.HTML(render.empty_panel(), apply_default_css=False, js_on_load=BRIDGE)
 
         on = _Events(desk)
-        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        in_order: dict[str, Any] = {**quiet, "concurrency_id": "turns", "concurrency_limit": 1}  # no turn is lost
         shown = [turns, log, question, reports]
-        page.load(on.load, None, [log, reports], **quiet)
-        question.submit(on.ask, [question, turns, reports], shown, **in_order)
-        log.ask(on.ask_suggestion, [turns, reports], shown, **in_order)
-        log.cite(on.cite, turns, panel, **quiet)
-        panel.cite(on.cite, turns, panel, **quiet)
-        new.click(on.clear, None, [turns, log, panel], **in_order)
+        page.load(on.load, turns, [log, reports], **IN_ORDER)
+        question.submit(on.ask, [question, turns, reports], shown, **IN_ORDER)
+        log.ask(on.ask_suggestion, [turns, reports], shown, **IN_ORDER)
+        log.cite(on.cite, turns, panel, **QUIET)
+        panel.cite(on.cite, turns, panel, **QUIET)
+        new.click(on.clear, None, [turns, log, panel], **IN_ORDER)
     return page
 
 
@@ -67,9 +69,9 @@ class _Events:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def load(self) -> tuple[Any, ...]:
+    def load(self, turns: Turns) -> tuple[Any, ...]:
         self._desk.refresh()
-        return self._conversation(()), self._filter([])
+        return self._conversation(turns), self._filter([])
 
     def ask(self, text: str, turns: Turns, chosen: list[str]) -> Iterator[tuple[Any, ...]]:
         """Show the question at once, then its answer; gives turns, conversation, question box, filter."""

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -192,4 +193,6 @@ def calibrate(arguments: list[str]) -> int:
 COMMANDS = {"compare": compare, "reader": reader, "calibrate": calibrate}
 
 if __name__ == "__main__":
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` ends the command quietly
     sys.exit(main())

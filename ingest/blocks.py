@@ -1,4 +1,4 @@
-"""Makes blocks of flows: paragraphs joined across lines, columns and pages, list items with levels, table rows."""
+"""Makes blocks of flows: paragraphs, list items with levels, table rows; breaks.py joins those that a page cuts."""
 
 import itertools
 import re
@@ -20,7 +20,6 @@ INDENT = 0.8  # of the font size: a first line that stands in so far begins a pa
 UNFINISHED = 0.15  # of a column's width: so much must be free after an unfinished line that ends a paragraph
 SAME_SIZE = 0.6  # points: how much the size of lines of one paragraph may differ
 LARGE = 1.12  # of the body's size: from here a line is display text
-LOOKAHEAD = 6  # blocks (captions, notes, tables) that may stand between the halves of a cut paragraph
 BULLET = re.compile(rf"^(?:([{re.escape(BULLETS)}])\s*|([–—*·-]|o(?= [A-ZÀ-Þ]))\s+)(?=\S)")
 NUMBERED = re.compile(r"^(\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)])\s+(?=\S)")
 LEADER = re.compile(r"^(.*?[^\W_].*?)\s*(?:[.·•…_]\s?){4,}\s*(\d{1,4}|[ivxlc]+)$", re.IGNORECASE)
@@ -34,7 +33,9 @@ class Block:
     """A paragraph, heading, list item, table row or entry of the contents.
 
     `fragments` are its text by page (counted from 0). `opens`, `closes`: whether it is the first or last of its flow;
-    it may belong to one before or after. `group` is the same for the rows of one table.
+    it may belong to one before or after. `indent`: how far its text stands in from the left of its flow, in points.
+    `head` is the width of its first word and `room` what is free in its last line, in points. `group` is the same for
+    the rows of one table.
     """
 
     kind: str
@@ -45,6 +46,9 @@ class Block:
     opens: bool = False
     closes: bool = False
     lines: int = 1
+    indent: float = 0.0
+    head: float = 0.0
+    room: float = 0.0
     group: int = 0
 
     @property
@@ -88,9 +92,10 @@ def make_blocks(pages: Sequence[Sequence[Flow]], body: float, words: Collection[
     blocks: list[Block] = []
     for page, flows in enumerate(pages):
         for flow in flows:
-            made = (
-                _rows(flow, page, len(blocks) + 1, words) if flow.table else _Paragraphs(flow, page, body, words).blocks
-            )
+            if flow.table:
+                made = _rows(flow, page, len(blocks) + 1, words)
+            else:
+                made = _Paragraphs(flow, page, body, words).blocks
             if made:
                 made[0].opens = made[-1].closes = True
             blocks += made
@@ -102,8 +107,8 @@ def _rows(flow: Flow, page: int, group: int, words: Collection[str]) -> list[Blo
     for row in flow.table:
         cells = []
         for lines in row:
-            first, *others = (clean(line) for line in lines)
-            cells.append(reduce(lambda before, line: join_lines(before, line, words) + line, others, first))
+            whole = [text for line in lines if (text := clean(line))]
+            cells.append(reduce(lambda before, line: join_lines(before, line, words) + line, whole) if whole else "")
         text = CELL_MARK.join(filter(None, cells))
         if text:
             rows.append(Block(ROW, [(page, text)], 0, False, group=group))
@@ -135,6 +140,7 @@ class _Paragraphs:
         elif bullet:
             self._begin(ITEM, line, bullet, self._level(line.x0))
             self._hang = line.words[1].x0 if len(line.words) > 1 else line.x0
+            self.blocks[-1].indent = self._hang - self._left
         elif before is None or self._parts(before, line, text):
             self._begin(TEXT, line, text)
             self._indents = []
@@ -145,20 +151,25 @@ class _Paragraphs:
             block.lines += 1
             if block.kind == TEXT:
                 self._hang = min(self._hang, line.x0)
+        self.blocks[-1].room = line.right - line.x1
 
     def _begin(self, kind: str, line: Line, text: str, level: int = 0) -> None:
-        self.blocks.append(Block(kind, [(self._page, text)], line.size, line.bold, level))
+        block = Block(kind, [(self._page, text)], line.size, line.bold, level)
+        block.indent, block.head = line.x0 - self._left, _first_width(line)
+        self.blocks.append(block)
 
     def _bullet(self, line: Line, text: str, before: Line | None) -> str | None:
         """The text of a list item; a number stays with it, a bullet does not."""
         match = BULLET.match(text)
         if match and match[1]:
             return text[match.end() :]
+        if not match and not NUMBERED.match(text):
+            return None
         if before and not ITEM_MAY_FOLLOW.search(before.text) and not self._parts(before, line, text):
             return None  # a dash or a number in brackets that happens to begin a line
         if match:
             return text[match.end() :]
-        return text if NUMBERED.match(text) and not line.bold else None
+        return None if line.bold else text
 
     def _level(self, x0: float) -> int:
         while self._indents and self._indents[-1] > x0 + 2:
@@ -184,7 +195,11 @@ class _Paragraphs:
             return True
         slack = 0.3 * line.size if ENDS_WHOLE.search(before.text) else UNFINISHED * (before.right - self._left)
         room = before.right - before.x1 - slack
-        return line.size <= LARGE * self._body and room > line.words[0].x1 - line.words[0].x0
+        return line.size <= LARGE * self._body and room > _first_width(line)
+
+
+def _first_width(line: Line) -> float:
+    return line.words[0].x1 - line.words[0].x0
 
 
 def _leading(lines: Sequence[Line]) -> float:
@@ -195,56 +210,3 @@ def _leading(lines: Sequence[Line]) -> float:
 def _weight_changes(before: Line, line: Line) -> bool:
     ours, theirs = {w.bold for w in before.words}, {w.bold for w in line.words}
     return len(ours) == len(theirs) == 1 and ours != theirs
-
-
-def join_cut_paragraphs(blocks: Sequence[Block], words: Collection[str]) -> list[Block]:
-    """Make whole the paragraphs and items that a column or page break cuts.
-
-    What stands between the halves goes before the whole or after it, so that the text stays in the order of the pages.
-    """
-    joined: list[Block] = []
-    rest = list(blocks)
-    while rest:
-        block = rest.pop(0)
-        at = _continuation(block, rest)
-        while at is not None:
-            page = block.fragments[-1][0]
-            before = [other for other in rest[:at] if other.page == page]
-            if before and block.page != page:
-                break
-            joined += before
-            for part in rest[at].fragments:
-                block.add(*part, words)
-            block.closes, block.lines = rest[at].closes, block.lines + rest[at].lines
-            rest[: at + 1] = [other for other in rest[:at] if other.page != page]
-            at = _continuation(block, rest)
-        joined.append(block)
-    return joined
-
-
-def _continuation(block: Block, rest: Sequence[Block]) -> int | None:
-    """The index in `rest` of the block that goes on where `block` is cut; None when it is whole."""
-    hyphened = HYPHENED.search(block.text)
-    if block.kind not in {TEXT, ITEM} or (ENDS_WHOLE.search(block.text) and not hyphened) or len(block.text) < 20:
-        return None
-    for at, other in enumerate(rest[:LOOKAHEAD]):
-        if other.kind == HEADING or other.page > block.fragments[-1][0] + 1:
-            return None
-        alike = other.kind == TEXT and abs(other.size - block.size) <= SAME_SIZE and other.bold == block.bold
-        if alike and (other.opens or not block.closes):
-            if (
-                other.text[0].islower()
-                or hyphened
-                or (at == 0 and re.match(r"[(\d“]", other.text))
-                or _capital(block, other)
-            ):
-                return at
-            return None
-        if at == 0 and alike:
-            return None
-    return None
-
-
-def _capital(block: Block, other: Block) -> bool:
-    """Whether a name continues a sentence: a long paragraph that ends without a stop, cut at the end of its flow."""
-    return block.lines >= 2 and other.lines >= 2 and block.closes and other.opens and block.kind == TEXT

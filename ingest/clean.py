@@ -11,7 +11,6 @@ SOFT_HYPHEN = "\u00ad"
 BULLETS = (
     "•‣◦⁃∙▪▫■□●○◆◇►▸➢➤➔✓✔❖❑"
     "\uf0b7\uf0a7\uf0d8\uf076\uf0fc\uf0a8\uf02d"  # Symbol and Wingdings in their private use areas
-    "\x17"  # a bullet without a Unicode value in its font
 )
 LIGATURES = str.maketrans(
     {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "ft", "ﬆ": "st", "ĳ": "ij", "Ĳ": "IJ"}

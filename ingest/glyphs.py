@@ -29,6 +29,8 @@ BOLD_WEIGHT = 600
 RULE_THICKNESS = 3.0
 RULE_LENGTH = 20.0
 
+Box = tuple[float, float, float, float]  # left, bottom, right, top, in pdfium's places: y upwards
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -46,11 +48,6 @@ class Word:
     def top(self) -> float:
         """The height of a capital letter."""
         return self.base - 0.72 * self.size
-
-    @property
-    def bottom(self) -> float:
-        """The depth of a descender."""
-        return self.base + 0.22 * self.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +87,7 @@ def read_sheets(page: pdfium.PdfPage) -> list[Sheet]:
 
     Raises `Unreadable` when the page holds more than MAX_GLYPHS characters.
     """
-    crop = page.get_cropbox()
+    crop = _area(page)
     textpage = page.get_textpage()
     try:
         by_angle: dict[int, list[_Glyph]] = {}
@@ -101,6 +98,14 @@ def read_sheets(page: pdfium.PdfPage) -> list[Sheet]:
     finally:
         textpage.close()
     return sorted(sheets, key=lambda sheet: -len(sheet.words))
+
+
+def _area(page: pdfium.PdfPage) -> Box:
+    """What of the page is seen; all of it where the crop box is none."""
+    for left, bottom, right, top in (page.get_cropbox(), page.get_mediabox()):
+        if abs(right - left) >= 1 and abs(top - bottom) >= 1:
+            break
+    return min(left, right), min(bottom, top), max(left, right), max(bottom, top)
 
 
 def body_size(sheets: Iterable[Sheet]) -> float:
@@ -114,13 +119,13 @@ def body_size(sheets: Iterable[Sheet]) -> float:
 
 class _Glyph(NamedTuple):
     text: str
-    box: tuple[float, float, float, float]  # left, bottom, right, top as pdfium gives them
+    box: Box
     origin: tuple[float, float]
     spaced: bool  # whether a space stands before it
     style: _Style
 
 
-def _glyphs(text: Any, crop: tuple[float, float, float, float]) -> Iterator[_Glyph]:
+def _glyphs(text: Any, crop: Box) -> Iterator[_Glyph]:
     """The glyphs inside `crop`, in file order."""
     count = raw.FPDFText_CountChars(text)
     if count > MAX_GLYPHS:
@@ -148,18 +153,21 @@ def _glyphs(text: Any, crop: tuple[float, float, float, float]) -> Iterator[_Gly
 def _style(text: Any, at: int) -> _Style:
     matrix = raw.FS_MATRIX()
     raw.FPDFText_GetMatrix(text, at, matrix)
-    size = raw.FPDFText_GetFontSize(text, at) * math.hypot(matrix.c, matrix.d)
+    height, angle = math.hypot(matrix.c, matrix.d), math.atan2(matrix.b, matrix.a)
+    size = raw.FPDFText_GetFontSize(text, at) * height
+    if not (math.isfinite(size) and math.isfinite(angle)):
+        size, angle = 1.0, 0.0  # the file gives no number
     font = raw.FPDFTextObj_GetFont(raw.FPDFText_GetTextObject(text, at))
     name = ctypes.create_string_buffer(256)
     raw.FPDFFont_GetBaseFontName(font, name, 256)
     bold = bool(BOLD_NAME.search(name.value.decode("utf-8", "replace"))) or raw.FPDFFont_GetWeight(font) >= BOLD_WEIGHT
-    return _Style(max(size, 1.0), bold, round(math.degrees(math.atan2(matrix.b, matrix.a))) % 360)
+    return _Style(max(size, 1.0), bold, round(math.degrees(angle)) % 360)
 
 
 class _Turn:
     """Turns pdfium's places on a page into those of a sheet whose text is written at `angle` degrees."""
 
-    def __init__(self, angle: int, crop: tuple[float, float, float, float]) -> None:
+    def __init__(self, angle: int, crop: Box) -> None:
         self._cosine, self._sine = math.cos(math.radians(angle)), math.sin(math.radians(angle))
         self._x0 = self._y0 = 0.0
         corners = [self.place(x, y) for x in crop[::2] for y in crop[1::2]]

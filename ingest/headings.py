@@ -68,7 +68,9 @@ def _entries(blocks: Sequence[Block], first: int, titled: bool) -> tuple[int, li
             found.append((f"{begun} {entry['name']}".strip(" .·…"), entry["label"]))
             last, begun = at + 1, ""
             continue
-        near = block.kind in {TEXT, ROW} and len(block.text) <= MAX_HEADING and block.page <= blocks[last - 1].page
+        near = (
+            block.kind in {TEXT, ROW} and len(block.text) <= MAX_HEADING and block.page <= blocks[max(last - 1, 0)].page
+        )
         if begun or not titled or not near:
             break
         begun = block.text

@@ -92,9 +92,9 @@ def _band(line: Line, narrow: float) -> _Band:
     free: list[Span] = []
     words = line.words
     spaces = [after.x0 - before.x1 for before, after in itertools.pairwise(words) if not after.glued]
-    even = (
-        min(UNEVEN * min(spaces), STRETCHED * line.size) if len(spaces) > 1 else 0.0
-    )  # a justified line has wide spaces
+    even = 0.0  # in a justified line all spaces may be wide, but they are alike
+    if len(spaces) > 1:
+        even = min(UNEVEN * min(spaces), STRETCHED * line.size)
     leaders = sum(word.text.count(".") for word in words if not word.text.strip(".·…")) >= LEADERS
     end = words[0].x1
     for at, (before, word) in enumerate(itertools.pairwise(words)):
@@ -102,20 +102,16 @@ def _band(line: Line, narrow: float) -> _Band:
         figures = NUMBER.match(before.text) and NUMBER.match(word.text)
         least = max(narrow, GUTTER * word.size, 0 if figures else even)
         label = LABEL.match(before.text) or (at == 0 and _numbers_name(before, word))
-        labels = (
-            label
-            and not figures
-            and gap < LABEL_GAP * word.size
-            and (at == 0 or before.x0 - words[at - 1].x1 >= narrow)
-        )
+        leads = at == 0 or before.x0 - words[at - 1].x1 >= narrow
+        labels = label and leads and not figures and gap < LABEL_GAP * word.size
         if gap >= least and not leaders and not labels:
             free.append((end, word.x0))
         end = max(end, word.x1)
-    return _Band(line, ((words[0].x0 - BEYOND, words[0].x0), *free, (end, end + BEYOND)))
+    return _Band(line, ((line.x0 - BEYOND, line.x0), *free, (end, end + BEYOND)))
 
 
 def _numbers_name(first: Word, second: Word) -> bool:
-    """Whether two words are a chapter's number and the begin of its name."""
+    """Whether two words are a chapter's number and the beginning of its name."""
     return len(first.text) <= 2 and first.text.isdigit() and second.text.isalpha()
 
 

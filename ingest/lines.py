@@ -12,9 +12,7 @@ from ingest.clean import BULLETS, SUPERSCRIPTS
 from ingest.glyphs import RIGHT_TO_LEFT, Word
 
 SAME_BASE = 0.5  # of the font size: how far apart two base lines of one row may lie
-SMALL = (
-    1.5  # times the smaller size is what counts where sizes differ: raised figures belong to the line, initials do not
-)
+SMALL = 1.5  # times the smaller of two sizes counts at most: raised figures belong to the line, initials do not
 RAISED_SIZE, RAISED_BY = 0.8, 0.15  # of the line's size: raised figures are smaller than this, and higher by this
 CLOSE = 0.1  # of the line's size: a raised figure that stands so close belongs to the word before
 LETTERSPACED = 6  # words: a line of so many single letters is one of spaced-out letters

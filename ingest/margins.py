@@ -1,4 +1,4 @@
-"""Finds running headers, footers and page numbers by their repetition, and the page numbers that they print."""
+"""Finds running headers, footers, watermarks and page numbers by their repetition, and what numbers are printed."""
 
 import re
 from collections import Counter, defaultdict
@@ -12,6 +12,7 @@ MARGIN = 0.13  # of the page's height: where headers and footers stand
 SLOT_SHARE = 0.25  # of the pages: a place taken so often by headers holds nothing else, even if it is said once
 ROWS = 4  # the first and last so many rows of a page can be a header or footer
 SEGMENT_GAP = 1.5  # of the font size: what parts a header's left, middle and right
+ASIDES = 3  # pages: text in another direction that so many have is no text of theirs
 SAME_PLACE = 4.0  # points
 NEARBY = 2  # pages: left and right pages have headers of their own
 TITLE_SIZE = 1.3  # of the body's: larger text is a header only if most pages have it
@@ -51,7 +52,17 @@ def running_segments(sheets: Sequence[Sheet | None], body: float) -> list[Segmen
     running = [one for others in alike.values() for one in others if _runs(one, others, len(sheets), body)]
     often = Counter(segment.slot for segment in running)
     slots = {slot for slot, pages in often.items() if pages >= max(3, SLOT_SHARE * len(sheets))}
-    return running + [segment for segment in found if segment.slot in slots and segment not in running]
+    return list({**dict.fromkeys(running), **dict.fromkeys(s for s in found if s.slot in slots)})
+
+
+def without_repeated_asides(pages: Sequence[Sequence[Sheet]]) -> list[list[Sheet]]:
+    """The sheets of each page, without those in another direction that repeat: watermarks, tabs at the side."""
+    often = Counter(_words(sheet) for page in pages for sheet in page[1:])
+    return [[s for at, s in enumerate(page) if at == 0 or often[_words(s)] < ASIDES] for page in pages]
+
+
+def _words(sheet: Sheet) -> str:
+    return COUNTERS.sub("#", " ".join(word.text for word in sheet.words).casefold())
 
 
 def _segments(page: int, sheet: Sheet) -> list[Segment]:

@@ -1,7 +1,7 @@
 """Reads a PDF report into an Extract; text.py does the same for plain text.
 
 The steps, each in its file: metadata.py (what the file says of itself), glyphs.py (words with their places), margins.py
-(headers and footers dropped), layout.py (reading order), blocks.py (paragraphs, lists, tables), headings.py.
+(headers and footers dropped), layout.py (reading order), blocks.py and breaks.py (paragraphs, lists), headings.py.
 """
 
 import itertools
@@ -14,17 +14,19 @@ from typing import Any
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from ingest.blocks import CONTENTS, HEADING, ITEM, ROW, Block, join_cut_paragraphs, make_blocks, whole_words
+from ingest.blocks import CONTENTS, HEADING, ITEM, ROW, Block, make_blocks, whole_words
+from ingest.breaks import join_cut_paragraphs
 from ingest.document import Page, Unreadable
 from ingest.extract import Extract, Heading
 from ingest.glyphs import Sheet, Word, body_size, read_sheets
 from ingest.headings import find_title, mark_contents, mark_headings
 from ingest.layout import Flow, read_order
 from ingest.lexicon import common_words
-from ingest.margins import printed_numbers, running_segments
+from ingest.margins import printed_numbers, running_segments, without_repeated_asides
 from ingest.metadata import LOCKED, read_metadata
 from ingest.sandbox import Limits, run_limited
 
+NO_TEXT = "No page holds text: the document looks scanned and needs text recognition (OCR) first."
 SIGNATURE_WITHIN = 1024  # bytes: where readers look for "%PDF-"
 
 
@@ -64,9 +66,9 @@ def extract_json(path: Path, limits: Limits) -> dict[str, Any]:
 def extract_pdf(path: Path, limits: Limits) -> Extract:
     """Read a PDF in this process, with no limit but on pages and characters; raises `Unreadable`."""
     declared = read_metadata(path)
-    pages = _read_pages(path, limits)
+    pages = without_repeated_asides(_read_pages(path, limits))
     if not any(pages):
-        raise Unreadable("No page holds text: the document looks scanned and needs text recognition (OCR) first.")
+        raise Unreadable(NO_TEXT)
     body = body_size(sheet for page in pages for sheet in page)
     running = running_segments([page[0] if page else None for page in pages], body)
     dropped = {(segment.page, word) for segment in running for word in segment.words}
@@ -75,6 +77,8 @@ def extract_pdf(path: Path, limits: Limits) -> Extract:
         flows = [_flows(number, page, ()) for number, page in enumerate(pages)]
     words = whole_words(flows) | common_words()
     blocks = make_blocks(flows, body, words)
+    if not blocks:
+        raise Unreadable(NO_TEXT)
     contents = mark_contents(blocks)
     mark_headings(blocks, declared.bookmarks, contents, body)
     blocks = join_cut_paragraphs(blocks, words)
@@ -86,7 +90,7 @@ def extract_pdf(path: Path, limits: Limits) -> Extract:
         pages=_pages(blocks, spans, [labels.get(number) or str(number + 1) for number in range(len(pages))]),
         headings=tuple(Heading(b.level, *span) for b, span in zip(blocks, spans, strict=True) if b.kind == HEADING),
         contents=contents,
-        skipped=tuple(span for b, span in zip(blocks, spans, strict=True) if b.kind == CONTENTS),
+        skipped=_skipped(blocks, spans),
         warnings=_warnings([number for number, page in enumerate(pages, 1) if not page]),
     )
 
@@ -115,12 +119,12 @@ def _read_pages(path: Path, limits: Limits) -> list[list[Sheet]]:
 def _read_page(document: pdfium.PdfDocument, number: int) -> list[Sheet]:
     try:
         page = document[number]
+        try:
+            return read_sheets(page)
+        finally:
+            page.close()
     except pdfium.PdfiumError:
         return []  # a page that cannot be loaded holds no text, and is named among those
-    try:
-        return read_sheets(page)
-    finally:
-        page.close()
 
 
 def _flows(number: int, page: Iterable[Sheet], dropped: Collection[tuple[int, Word]]) -> list[Flow]:
@@ -174,6 +178,13 @@ def _pages(blocks: Sequence[Block], spans: Sequence[tuple[int, int]], labels: Se
         following = starts.get(page, following)
         pages.append(Page(page + 1, labels[page], following, ends.get(page, following)))
     return tuple(reversed(pages))
+
+
+def _skipped(blocks: Sequence[Block], spans: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """The spans of tables of contents, each as one."""
+    runs = itertools.groupby(zip(blocks, spans, strict=True), key=lambda pair: pair[0].kind == CONTENTS)
+    tables = [[span for _, span in run] for contents, run in runs if contents]
+    return tuple((table[0][0], table[-1][1]) for table in tables)
 
 
 def _warnings(empty: Sequence[int]) -> tuple[str, ...]:

@@ -63,9 +63,9 @@ def main(argv: list[str] | None = None) -> int:
     try:
         result = json.dumps(getattr(importlib.import_module(module), function)(Path(path), limits))
     except Unreadable as reason:
-        sys.stdout.write(str(reason))
+        sys.stdout.buffer.write(str(reason).encode("utf-8"))
         return REFUSED
-    sys.stdout.write(result)
+    sys.stdout.buffer.write(result.encode("utf-8"))
     return 0
 
 

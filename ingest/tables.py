@@ -11,7 +11,7 @@ from ingest.lines import Line, make_lines
 
 PROSE = 0.35  # the share of lines that begin in lower case from which a column is running text
 PROSE_LENGTH = 18  # characters: shorter lines are cells
-PROSE_LINES = 4
+PROSE_LINES = 3
 FIGURES = 0.6  # the share of lines that are numbers from which a column is one of figures
 FILLED = 0.6  # the share of a table's cells that are not empty, at least
 RECORD_GAP = 1.2  # of the narrowest gap between the lines of a table: a wider one parts records

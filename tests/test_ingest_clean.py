@@ -22,7 +22,10 @@ from ingest.lexicon import common_words
         ("Agˆencia Espacial", "Agência Espacial"),
         ("Fran¸cais", "Français"),
         ("Franc¸ais", "Français"),
-        ("Centre National d'E´tudes", "Centre National d'E´tudes"),  # behind its letter this accent may be a quotation mark
+        (
+            "Centre National d'E´tudes",
+            "Centre National d'E´tudes",
+        ),  # behind its letter this accent may be a quotation mark
         ("a\u0301 is one letter", "á is one letter"),
         ("two  spaces", "two spaces"),
         ("non-binding “products” – €5", "non-binding “products” – €5"),

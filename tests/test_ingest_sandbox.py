@@ -14,16 +14,16 @@ def test_result_comes_back_with_the_path_and_limits_that_went_in(tmp_path: Path)
 
 
 def test_refusal_keeps_its_words() -> None:
-    with pytest.raises(Unreadable, match="^x.pdf is no report – “really”.$"):
+    with pytest.raises(Unreadable, match=r"^x.pdf is no report – “really”.$"):
         run_limited("tests.targets:refuse", Path("x.pdf"), Limits())
 
 
 def test_child_that_takes_too_long_is_ended() -> None:
-    with pytest.raises(Unreadable, match="^Reading it took longer than 0.5 seconds.$"):
+    with pytest.raises(Unreadable, match=r"^Reading it took longer than 0.5 seconds.$"):
         run_limited("tests.targets:sleep", Path("x.pdf"), Limits(seconds=0.5))
 
 
 @pytest.mark.parametrize("target", ["tests.targets:devour", "tests.targets:crash"])
 def test_child_that_dies_or_wants_too_much_memory_is_one_clear_refusal(target: str) -> None:
-    with pytest.raises(Unreadable, match="^The file is damaged, or needs more than 0.5 GiB of memory to be read.$"):
+    with pytest.raises(Unreadable, match=r"^The file is damaged, or needs more than 0.5 GiB of memory to be read.$"):
         run_limited(target, Path("x.pdf"), Limits(memory=0.5))
