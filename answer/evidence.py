@@ -104,7 +104,8 @@ EXPLAIN = frozenset(
     "abbreviation acronym full form letters long mean meaning meant short spell spelled stand stands".split()
 )
 WORD = r"[\w-]+"
-IS = r"(?:is|are|was|were|serves as|means|refers to|stands for)"
+IS = r".{0,80}?\b(?:is|are|was|were|serves as|means|refers to|stands for)\b"
+DOES = r"(?: \([^)]*\))? (?:will |\w+s )"
 KIN_LETTERS = 4  # two words that begin with the same four letters are taken for relatives
 SCORE_SCALE = 8.0  # reader scores are squashed by tanh(score / SCORE_SCALE), about their spread on the dev questions
 UNREAD = -1.0  # what a unit gets that no span of the reader falls into
@@ -177,6 +178,7 @@ class EvidenceFinder:
             "item": float(unit.kind == ITEM),
             "row": float(unit.kind == ROW),
             "named_row": float(unit.kind == ROW and text.endswith(")")),
+            "listed": hit.heading * (unit.kind in {ITEM, ROW, HEADING} and self._question.kind == "list"),
             "opens_list": float(text.endswith(":")),
         }
 
@@ -215,11 +217,11 @@ class EvidenceFinder:
         return sum(n not in text for n in numbers) / len(numbers) if numbers else 0.0
 
     def _defines(self, text: str) -> float:
-        """1 where `text` says what a name of the question is ("The GER is the flagship product …"), and that is asked."""
+        """1 where `text` says what a name of the question is ("The GER is the flagship …", "The ERWG leads …"), and that is asked."""
         if self._question.kind != "definition":
             return 0.0
         names = "|".join(re.escape(form) for forms in self._names for form in forms)
-        return float(bool(names and re.match(rf"(?:the )?(?:{names})\b.{{0,80}}?\b{IS}\b", text.casefold())))
+        return float(bool(names and re.match(rf"(?:the )?(?:{names})\b(?:{IS}|{DOES})", text.casefold())))
 
     def _explains(self, text: str) -> float:
         """1 where an acronym is all that the question is about and `text` introduces it ("… Working Group (TWG)")."""

@@ -13,7 +13,7 @@ ASKS = re.compile(
     r"\b(?:what|which|who|whom|whose|when|where|why|how|is|are|was|were|does|do|did|can|will|has|have)\b", re.IGNORECASE
 )
 THING = re.compile(
-    r"(?:[A-Z0-9][\w'’&-]*|\d{4})(?:\s+(?:(?:of|the|and|for|in|on)\s+)*(?:[A-Z0-9][\w'’&-]*|(?:report|paper|group|list|meeting|team|edition|survey|white|database|agency|member|members|list|leadership)\b))*"
+    r"(?<!\w)(?:[A-Z0-9][\w'’&-]*|\d{4})(?:\s+(?:(?:of|the|and|for|in|on)\s+)*(?:[A-Z0-9][\w'’&-]*|(?:report|paper|group|list|meeting|team|edition|survey|white|database|agency|member|members|list|leadership)\b))*"
 )
 LEADING = re.compile(
     r"^(?:(?:tell me|what|which|who|whom|whose|when|where|why|how|many|much|is|are|was|were|does|do|did|can|could|will|would|has|have|"
@@ -31,7 +31,7 @@ def make_whole(question: str, history: Sequence[str]) -> str | None:
     about = WHAT_ABOUT.match(question.strip())
     if about and not ASKS.search(about["topic"]):
         return _swap(history[-1], about["topic"])
-    stump = len(bare.split()) <= SHORT and ASKS.search(bare)
+    stump = len(bare.split()) <= SHORT and ASKS.search(bare) and not THING.search(bare[1:])
     if bare == question.strip() and not POINTS_BACK.search(bare) and not stump:
         return None
     topic = _topic(history)

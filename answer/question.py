@@ -9,7 +9,7 @@ KINDS = (
     ("acronym", r"\b(stands? for|abbreviation|acronym|short for|spell(ed)? out|full (name|form)|letters)\b"),
     ("number", r"\bhow (many|much)\b|\b(number|count|budget|percentage|cost) of\b"),
     ("date", r"\bwhen\b|\b(in )?(what|which) (year|month|date|day)s?\b|\b(date|year|years|month|deadline)\b"),
-    ("list", r"\b(list|name all|give me (all|the)|enumerate)\b"),
+    ("list", r"^\W*(please )?list\b|\blist (all|the|every)\b|\b(name all|give me (all|the)|enumerate)\b"),
     (
         "list",
         r"\b(what|which)(?: (?!is |was |does |has )[\w-]+){0,3} \w{2,}[^\Wsu]s (are|were|did|do|does|will|would|has|have|can|is|of|\w+ed)\b",
@@ -21,7 +21,10 @@ KINDS = (
     ),
     ("where", r"\bwhere\b|\b(what|which) (city|country|place|event)\b"),
     ("why", r"\b(why|reason|purpose|what for)\b"),
-    ("definition", r"^\W*(please )?(what( is|'s|s)|define|explain|describe)\b|\bmeaning of\b|\bmean\b"),
+    (
+        "definition",
+        r"^\W*(please )?(what( is|'s|s)|define|explain|describe)\b|\bmeaning of\b|\bmean\b|\bwhat (do|does) .* do\b",
+    ),
 )
 MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 EXPECTED = {

@@ -8,9 +8,11 @@ from answer.evidence import Candidate
 from answer.question import Question
 from answer.weights import Weights
 from ingest.document import Document
-from ingest.sentences import HEADING, ITEM
+from ingest.sentences import HEADING, ITEM, ROW, split_units
 
 MOST_QUOTES = 3
+NAMED = 0.99  # share of a heading from which on the question names it
+LONGEST_TABLE = 3000  # characters; of a longer one the row alone is quoted
 LEANS_BACK = re.compile(
     r"(?:It|They|These|This|Those|Their|Its|He|She|Such|There|Both|The (?:two|document|group|paper|first|second))\b(?! (?:report|edition of the))"
 )
@@ -35,7 +37,8 @@ def widen(candidate: Candidate, question: Question, document: Document) -> Quote
     """The span to quote for `candidate`: its unit, widened so that it can be read alone.
 
     A line that opens a list takes the list along; an item takes the whole list when the question asks for one; a sentence
-    that leans on the one before ("These include …") takes that one along; a heading takes the list right under it.
+    that leans on the one before ("These include …") takes that one along; a heading takes the list right under it. A row of a
+    table takes the whole table when a list is asked for and the question names the table's section.
     """
     unit, text = candidate.unit, document.text
     start, end = unit.start, unit.end
@@ -43,7 +46,10 @@ def widen(candidate: Candidate, question: Question, document: Document) -> Quote
     first, last = (section.start, section.end) if section else (0, len(text))
     if unit.kind == ITEM and question.kind == "list":
         start, end = _block(text, start, first, last)
-        start = _opening(text, start, first, section.body if section else 0)
+        start = _opening(text, start, section.body if section else 0)
+    elif unit.kind == ROW and question.kind == "list" and section and candidate.hit.heading > NAMED:
+        table = section.body, section.start + len(text[section.start : section.end].rstrip())
+        start, end = table if table[1] - table[0] <= LONGEST_TABLE else (start, end)
     elif text[start:end].endswith(":") or (unit.kind == HEADING and question.kind == "list"):
         after = text[end:last]
         lines = after.lstrip("\n")
@@ -63,13 +69,13 @@ def _block(text: str, at: int, first: int, last: int) -> tuple[int, int]:
     )
 
 
-def _opening(text: str, start: int, first: int, body: int) -> int:
-    """Where the line that opens the list at `start` begins ("… the following principles:"), else `start`."""
-    before = text[first:start].rstrip()
+def _opening(text: str, start: int, body: int) -> int:
+    """Where the sentence that opens the list at `start` begins ("… the following principles:"), else `start`."""
+    before = text[body:start].rstrip()
     if not before.endswith(":"):
         return start
-    line = max(before.rfind("\n\n") + 2, before.rfind(". ") + 2)
-    return first + line if first + line >= body else start
+    block = body + before.rfind("\n\n") + 2 if "\n\n" in before else body
+    return split_units(text, block, body + len(before))[-1].start
 
 
 def _sentence_before(candidate: Candidate, start: int) -> int:
@@ -88,6 +94,8 @@ def make_quotes(
     for candidate in ranked[1:]:
         if len(chosen) == MOST_QUOTES or weights.probability(candidate.evidence) < weights.also:
             break
+        if candidate.unit.kind == HEADING:
+            continue  # it adds nothing to a quote
         quote = widen(candidate, question, documents[candidate.hit.passage.document])
         if not any(_overlap(quote, other) for other in chosen):
             chosen.append(quote)

@@ -32,10 +32,10 @@ def read_answers(path: Path) -> list[dict[str, Any]]:
         raise NotAnswers(f"{path} is not UTF-8 text; give a saved answer or a predictions file.") from error
     try:
         rows = [json.loads(text)]
-    except ValueError:
+    except (ValueError, RecursionError):
         try:
-            rows = [json.loads(line) for line in text.splitlines() if line.strip()]
-        except ValueError as error:
+            rows = [json.loads(line) for line in text.split("\n") if line.strip()]
+        except (ValueError, RecursionError) as error:
             raise NotAnswers(f"{path} is not JSON; give a saved answer or a predictions file.") from error
     if not rows or not all(isinstance(row, dict) and isinstance(row.get("citations"), list) for row in rows):
         raise NotAnswers(f"{path} holds no answers with citations; give a saved answer or a predictions file.")

@@ -1,5 +1,6 @@
 """The open index: a question becomes the best passages, by meaning and by words."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,21 +19,22 @@ from ingest.sentences import Unit
 
 CANDIDATES = 50  # passages that each ranking brings into the fusion
 UNIT_CANDIDATES = 100
+NUMBERING = re.compile(r"^(?:(?:annex|appendix|chapter|part)\s+[\w.]+[:.]?|\d[\d.]*)\s+|\([^)]*\)", re.IGNORECASE)
+COMMON = 0.3  # added to the weight of each term of a heading, so that common words count there too
 UNIT_SHARE = 0.6  # of the dense score: the passage's best unit against the passage as a whole
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A passage found for a question. `score` in [0, 1] is comparable between questions and orders the hits.
+    """A passage found for a question. `score`, about in [0, 1], is comparable between questions and orders the hits.
 
-    `dense` is the cosine (passage and best unit), `lexical` the share of the best possible BM25. `units` are what can be
-    quoted of the passage, `unit_scores` their cosines to the question.
+    `heading` is the share of its heading that the question names. `units` are what can be quoted of the passage,
+    `unit_scores` their cosines to the question.
     """
 
     passage: Passage
     score: float
-    dense: float
-    lexical: float
+    heading: float
     units: tuple[Unit, ...]
     unit_scores: tuple[float, ...]
 
@@ -62,6 +64,7 @@ class Index:
         self._dense = faiss.read_index(str(build / "passages.faiss"))
         self._dense_units = faiss.read_index(str(build / "units.faiss"))
         self.lexical = Lexical(database)
+        self._heading_weights: dict[str, dict[str, float]] = {}
         self._by_name = {d.name: d for d in self.documents}
         self.mender = QueryMender((d.text for d in self.documents), self.lexical)
         self.acronyms = acronyms(d.text for d in self.documents)
@@ -89,9 +92,25 @@ class Index:
         lexical = self.lexical.search(asked, CANDIDATES, documents)
         for row in lexical.keys() - dense.keys():
             dense[row] = self._dense_score(vector, row)
-        ranking = {"fused": fuse(dense, lexical), "dense": dense, "lexical": lexical}[mode]
+        terms = set(self.lexical.terms(asked))
+        headings = {row: self._heading_named(row, terms) for row in dense}
+        ranking = {"fused": fuse(dense, lexical, headings), "dense": dense, "lexical": lexical}[mode]
         best = sorted(ranking, key=lambda row: (-ranking[row], row))[:k]
-        return [self._hit(row, ranking[row], dense[row], lexical.get(row, 0.0), vector) for row in best]
+        return [
+            Hit(self.passages[row], ranking[row], headings[row], self._units[row], self._unit_scores(vector, row))
+            for row in best
+        ]
+
+    def _heading_named(self, row: int, terms: set[str]) -> float:
+        """The share of the weight of the passage's heading whose terms are among `terms`."""
+        path = self.passages[row].section
+        if not path:
+            return 0.0
+        if path[-1] not in self._heading_weights:
+            found = self.lexical.terms(NUMBERING.sub("", path[-1]))
+            self._heading_weights[path[-1]] = {term: self.lexical.idf(term) + COMMON for term in found}
+        weights = self._heading_weights[path[-1]]
+        return sum(w for term, w in weights.items() if term in terms) / sum(weights.values()) if weights else 0.0
 
     def _search_dense(self, vector: Vectors, documents: Collection[str] | None) -> dict[int, float]:
         parameters, unit_parameters = None, None
@@ -113,6 +132,3 @@ class Index:
     def _unit_scores(self, vector: Vectors, row: int) -> tuple[float, ...]:
         first, count = int(self._first_unit[row]), len(self._units[row])
         return tuple(map(float, self._dense_units.reconstruct_n(first, count) @ vector[0])) if count else ()
-
-    def _hit(self, row: int, score: float, dense: float, lexical: float, vector: Vectors) -> Hit:
-        return Hit(self.passages[row], score, dense, lexical, self._units[row], self._unit_scores(vector, row))

@@ -36,7 +36,7 @@ ABBREVIATIONS = frozenset(
         "al",
     ]
 )
-BOUNDARY = re.compile(r"[.!?][\"”’')\]]*\s+(?=[\"“‘'(\[]?[A-Z0-9À-Þ])")
+BOUNDARY = re.compile(r"[.!?][\"”’')\]]*[⁰¹²³⁴-⁹]*\s+(?=[\"“‘'(\[]?[A-Z0-9À-Þ])")
 BULLET = re.compile(r"^(?: {2})*- ")
 LONGEST_ABBREVIATION = 20  # characters before a full stop that are looked at
 LAST_WORD = re.compile(r"([\w.]+?)\.?[\"”’')\]]*$")

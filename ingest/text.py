@@ -113,7 +113,7 @@ def _block(lines: list[str]) -> list[_Block]:
         if bullet:
             items.append((bullet[0], _plain(bullet[1])))
         else:
-            items[-1] = (items[-1][0], f"{items[-1][1]} {_plain(line)}")
+            items[-1] = (items[-1][0], f"{items[-1][1]} {_plain(line)}".strip())
     items = [(indent, text) for indent, text in items if text]
     widths = sorted({indent for indent, _ in items})
     listed = "\n".join("  " * widths.index(indent) + "- " + text for indent, text in items)
