@@ -20,8 +20,14 @@ NEAREST = 3
 def main(argv: list[str] | None = None) -> int:
     """Run the command; exit code 0 (answered, or the reports do not say), 1 (a quote does not hold), 2 (wrong usage)."""
     argv = sys.argv[1:] if argv is None else argv
-    if argv[:1] == ["verify"]:
-        return _verify(argv[1:])
+    try:
+        return _verify(argv[1:]) if argv[:1] == ["verify"] else _answer(argv)
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return NOTHING_DONE
+
+
+def _answer(argv: list[str]) -> int:
     args = _arguments(argv)
     from answer.pipeline import Assistant
     from answer.reader import NoSuchReader

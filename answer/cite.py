@@ -48,9 +48,15 @@ class Citation:
 
 
 def cite(document: Document, start: int, end: int, emphasis: tuple[int, int] | None = None) -> Citation:
-    """Cite `document.text[start:end]`; raises `NotVerbatim` when the span is empty or outside the text."""
+    """Cite `document.text[start:end]`; `emphasis` is cut to the quote.
+
+    Raises `NotVerbatim` when the span is empty or outside the text.
+    """
     if not 0 <= start < end <= len(document.text):
         raise NotVerbatim(f"{document.name} has no text at {start}:{end}.")
+    if emphasis is not None:
+        first, last = max(start, emphasis[0]), min(end, emphasis[1])
+        emphasis = (first, last) if first < last else None
     page = document.page_at(start)
     section = document.section_at(start)
     return Citation(

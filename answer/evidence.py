@@ -15,90 +15,10 @@ from index.search import Hit, Index
 from ingest.sentences import HEADING, ITEM, ROW, Unit
 
 STOP = frozenset(
-    [
-        "a",
-        "about",
-        "according",
-        "all",
-        "am",
-        "an",
-        "and",
-        "any",
-        "are",
-        "as",
-        "at",
-        "be",
-        "been",
-        "by",
-        "can",
-        "could",
-        "did",
-        "do",
-        "does",
-        "done",
-        "for",
-        "from",
-        "get",
-        "give",
-        "had",
-        "has",
-        "have",
-        "how",
-        "i",
-        "if",
-        "in",
-        "into",
-        "is",
-        "it",
-        "its",
-        "itself",
-        "just",
-        "like",
-        "me",
-        "my",
-        "name",
-        "of",
-        "on",
-        "or",
-        "other",
-        "our",
-        "please",
-        "say",
-        "so",
-        "some",
-        "tell",
-        "than",
-        "that",
-        "the",
-        "their",
-        "them",
-        "then",
-        "there",
-        "these",
-        "they",
-        "this",
-        "those",
-        "to",
-        "up",
-        "us",
-        "was",
-        "we",
-        "were",
-        "what",
-        "when",
-        "where",
-        "which",
-        "who",
-        "whom",
-        "whose",
-        "why",
-        "will",
-        "with",
-        "would",
-        "you",
-        "your",
-        "s",
-    ]
+    "a about according all am an and any are as at be been by can could did do does done for from get give had has have how"
+    " i if in into is it its itself just like me my name of on or other our please say so some tell than that the their them"
+    " then there these they this those to up us was we were what when where which who whom whose why will with would you"
+    " your s".split()
 )
 EXPLAIN = frozenset(
     "abbreviation acronym full form letters long mean meaning meant short spell spelled stand stands".split()
@@ -217,7 +137,7 @@ class EvidenceFinder:
         return sum(n not in text for n in numbers) / len(numbers) if numbers else 0.0
 
     def _defines(self, text: str) -> float:
-        """1 where `text` says what a name of the question is ("The GER is the flagship …", "The ERWG leads …"), and that is asked."""
+        """1 where `text` says what a name of the question is or does ("The ERWG leads …"), and that is asked, else 0."""
         if self._question.kind != "definition":
             return 0.0
         names = "|".join(re.escape(form) for forms in self._names for form in forms)
@@ -253,5 +173,6 @@ def _span_in(unit: Unit, reading: Reading | None, hit: Hit) -> tuple[tuple[int, 
     for span in reading.spans:
         start, end = span.start + shift, span.end + shift
         if unit.start <= start < unit.end and start >= hit.passage.start:
-            return (start, end), math.tanh(span.score / SCORE_SCALE)
+            sure = span.score > 0  # likelier than that there is no answer; a guess is not emphasised
+            return (start, end) if sure else None, math.tanh(span.score / SCORE_SCALE)
     return None, UNREAD

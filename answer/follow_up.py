@@ -13,11 +13,12 @@ ASKS = re.compile(
     r"\b(?:what|which|who|whom|whose|when|where|why|how|is|are|was|were|does|do|did|can|will|has|have)\b", re.IGNORECASE
 )
 THING = re.compile(
-    r"(?<!\w)(?:[A-Z0-9][\w'’&-]*|\d{4})(?:\s+(?:(?:of|the|and|for|in|on)\s+)*(?:[A-Z0-9][\w'’&-]*|(?:report|paper|group|list|meeting|team|edition|survey|white|database|agency|member|members|list|leadership)\b))*"
+    r"(?<!\w)[A-Z0-9][\w'’&-]*(?:\s+(?:(?:of|the|and|for|in|on)\s+)*(?:[A-Z0-9][\w'’&-]*|"
+    r"(?:agency|database|edition|group|leadership|list|meeting|members?|paper|report|survey|team|white)\b))*"
 )
 LEADING = re.compile(
-    r"^(?:(?:tell me|what|which|who|whom|whose|when|where|why|how|many|much|is|are|was|were|does|do|did|can|could|will|would|has|have|"
-    r"about|there|the|a|an|please|explain|describe|define|called|name)\b[\s,]*)+",
+    r"^(?:(?:tell me|what|which|who|whom|whose|when|where|why|how|many|much|"
+    r"is|are|was|were|does|do|did|can|could|will|would|has|have|about|there|the|a|an|please|explain|describe|define|called|name)\b[\s,]*)+",
     re.IGNORECASE,
 )
 SHORT = 3  # words: a question this short ("By whom?") leans on the turn before it

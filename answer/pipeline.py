@@ -90,10 +90,12 @@ class Answer:
 
 @dataclass(frozen=True)
 class Lookup:
-    """What an answer is made of: the question as understood (`understood_as` where that is not as typed), the ten best
-    hits, and the units of the first READ of them, the likeliest answer first.
+    """What an answer is made of: the question as typed and as understood (`understood_as` where they differ), the ten best
+    hits in `index`, and the units of the first READ of them, the likeliest answer first.
     """
 
+    index: Index
+    question: str
     asked: Question
     understood_as: str | None
     hits: tuple[Hit, ...]
@@ -137,8 +139,8 @@ class Assistant:
         Raises `ValueError` for an empty question or one of more than MAX_QUESTION characters.
         """
         began = time.perf_counter()
-        index, learned = self.index, self._weights  # one build from the first look to the last quote
         look = self.look_up(question, history, documents)
+        index, learned = look.index, self._weights
         confidence = learned.confidence(look.candidates[0].evidence) if look.candidates else 0.0
         citations: tuple[Citation, ...] = ()
         refusal = None
@@ -151,7 +153,7 @@ class Assistant:
         else:
             refusal = _why_not(look, confidence, learned.threshold)
         return Answer(
-            question=question,
+            question=look.question,
             understood_as=look.understood_as,
             citations=citations,
             refusal=refusal,
@@ -163,9 +165,9 @@ class Assistant:
 
     def look_up(self, question: str, history: Sequence[str] = (), documents: Collection[str] | None = None) -> Lookup:
         """Everything that an answer to `question` can be made of; raises `ValueError` as `ask` does."""
-        index = self.index
+        index = self.index  # one build from here to the last quote, also when another is taken up meanwhile
         asked = _checked(question)
-        whole = make_whole(asked, [" ".join(turn.split())[:MAX_QUESTION] for turn in history if turn.strip()]) or asked
+        whole = make_whole(asked, [_plain(turn)[:MAX_QUESTION] for turn in history if turn.strip()]) or asked
         mended = index.mender.mend(whole)
         hits = index.search(mended, SHOWN, documents)
         readings: list[Reading] | None = None
@@ -173,7 +175,7 @@ class Assistant:
             readings = self._reader.read(mended, [hit.passage.searched for hit in hits[:READ]])
         candidates = EvidenceFinder(index, Question(mended)).candidates(hits[:READ], readings)
         ranked = tuple(rank(candidates, self._weights))
-        return Lookup(Question(mended), mended if mended != asked else None, tuple(hits), ranked)
+        return Lookup(index, asked, Question(mended), mended if mended != asked else None, tuple(hits), ranked)
 
 
 def _why_not(look: Lookup, confidence: float, threshold: float) -> str:
@@ -182,8 +184,13 @@ def _why_not(look: Lookup, confidence: float, threshold: float) -> str:
     return f"No passage answers this surely enough: the best reaches {confidence:.2f}, needed is {threshold:.2f}."
 
 
+def _plain(text: str) -> str:
+    """`text` on one line; half a character, which a terminal that is not UTF-8 can send, becomes "?"."""
+    return " ".join(text.encode("utf-8", "replace").decode("utf-8").split())
+
+
 def _checked(question: str) -> str:
-    asked = " ".join(question.split())
+    asked = _plain(question)
     if not asked:
         raise ValueError("The question is empty; type one.")
     if len(asked) > MAX_QUESTION:

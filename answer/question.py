@@ -12,7 +12,8 @@ KINDS = (
     ("list", r"^\W*(please )?list\b|\blist (all|the|every)\b|\b(name all|give me (all|the)|enumerate)\b"),
     (
         "list",
-        r"\b(what|which)(?: (?!is |was |does |has )[\w-]+){0,3} \w{2,}[^\Wsu]s (are|were|did|do|does|will|would|has|have|can|is|of|\w+ed)\b",
+        r"\b(what|which)(?: (?!is |was |does |has )[\w-]+){0,3} \w{2,}[^\Wsu]s"
+        r" (are|were|did|do|does|will|would|has|have|can|is|of|\w+ed)\b",
     ),
     ("list", r"\b(what|which) are\b|\bwhich ones\b"),
     (

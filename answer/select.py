@@ -14,7 +14,8 @@ MOST_QUOTES = 3
 NAMED = 0.99  # share of a heading from which on the question names it
 LONGEST_TABLE = 3000  # characters; of a longer one the row alone is quoted
 LEANS_BACK = re.compile(
-    r"(?:It|They|These|This|Those|Their|Its|He|She|Such|There|Both|The (?:two|document|group|paper|first|second))\b(?! (?:report|edition of the))"
+    r"(?:It|They|These|This|Those|Their|Its|He|She|Such|There|Both|The (?:two|document|group|paper|first|second))\b"
+    r"(?! (?:report|edition of the))"
 )
 LIST_LINE = re.compile(r"(?: {2})*- ")
 

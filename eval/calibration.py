@@ -26,6 +26,7 @@ ALSO = (2.0, 0.6, 0.5, 0.4, 0.3)  # least probabilities of a second quote that a
 ALSO_COST = 0.002  # right answers that one more quoted word must bring to be worth showing
 
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,8 @@ def _case(question: Question, assistant: Assistant, documents: dict[str, Documen
     return Case(question, lookup, np.array(labels))
 
 
-def _folds(count: int) -> Floats:
-    return np.random.default_rng(SEED).permutation(count) % FOLDS
+def _folds(count: int) -> list[int]:
+    return [int(n) % FOLDS for n in np.random.default_rng(SEED).permutation(count)]
 
 
 def _held_out(cases: Sequence[Case], documents: dict[str, Document], also: float) -> list[Outcome]:
@@ -100,7 +101,7 @@ def _held_out(cases: Sequence[Case], documents: dict[str, Document], also: float
     outcomes: list[Outcome | None] = [None] * len(cases)
     for held in range(FOLDS):
         weights = Weights(_choose([c for c, f in zip(cases, fold, strict=True) if f != held]), {}, 0.0, also)
-        for at in np.flatnonzero(fold == held):
+        for at in (i for i, f in enumerate(fold) if f == held):
             case = cases[at]
             ranked = rank(case.lookup.candidates, weights)
             quotes = make_quotes(ranked, case.lookup.asked, documents, weights)
@@ -116,12 +117,12 @@ def _held_out_confidence(outcomes: Sequence[Outcome]) -> Floats:
     for held in range(FOLDS):
         seen = [o for o, f in zip(outcomes, fold, strict=True) if f != held]
         weights = Weights({}, _fit([o.evidence for o in seen], np.array([o.right for o in seen]), TRUST_C), 0.0, 0.0)
-        for at in np.flatnonzero(fold == held):
+        for at in (i for i, f in enumerate(fold) if f == held):
             confidence[at] = weights.confidence(outcomes[at].evidence)
     return confidence
 
 
-def _threshold(confidence: Floats, right: Floats, answerable: Floats) -> tuple[float, dict[str, float]]:
+def _threshold(confidence: Floats, right: Flags, answerable: Flags) -> tuple[float, dict[str, float]]:
     """The threshold at which right answers (of the answerable) and right refusals (of the rest) add up to the most."""
     from sklearn.metrics import roc_auc_score
 

@@ -148,10 +148,8 @@ def _read(paths: Sequence[Path], old: Sequence[Stored], report: BuildReport) -> 
             continue
         try:
             sha256 = file_hash(file)
-            if before and before.document.sha256 == sha256:
-                document = before.document
-            else:
-                document = read_document(file, sha256)
+            same = before is not None and before.document.sha256 == sha256
+            document = before.document if before and same else read_document(file, sha256)
         except Unreadable as error:
             reason = f"{error} The version read earlier stays in the index." if before else str(error)
             report.refused.append(Refused(str(file), reason))

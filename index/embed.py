@@ -45,7 +45,7 @@ class SentenceEncoder:
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging
 
-        logging.disable_progress_bar()
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         folder = _folder(name)
         try:
             self._model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)

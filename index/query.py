@@ -46,33 +46,27 @@ def acronyms(texts: Iterable[str]) -> dict[str, str]:
 
 
 def _long_form(words: list[str], short: str) -> str | None:
-    """The shortest tail of `words` whose capitals spell `short`: "the European Space Agency", "ESA" gives the last three."""
+    """The shortest tail of `words` that `short` abbreviates: "the European Space Agency", "ESA" gives the last three."""
     letters = [c for c in short.lower() if c.isalpha()]
     for at in range(len(words) - 1, -1, -1):
-        initials = [part[0].lower() for w in words[at:] for part in re.split(r"[-/]", w) if part]
-        if initials[:1] == letters[:1] and _subsequence(letters, "".join(words[at:]).lower()):
-            strong = sum(initial in letters for initial in initials)
-            if strong >= max(2, len(letters) // 2) and len(initials) >= len(letters) // 2:
-                if initials_spell(initials, letters):
-                    return " ".join(words[at:])
+        initials = [part[0].lower() for word in words[at:] for part in re.split(r"[-/]", word) if part]
+        if initials[:1] == letters[:1] and _abbreviates(letters, initials, "".join(words[at:]).lower()):
+            return " ".join(words[at:])
     return None
 
 
-def initials_spell(initials: list[str], letters: list[str]) -> bool:
-    """Whether `letters` is nearly the initials: at most one letter of the short form is not an initial, in order."""
+def _abbreviates(letters: list[str], initials: list[str], long: str) -> bool:
+    """Whether the letters stand in the long form in order, all but a third of them as initials of its words."""
+    rest = iter(long)
+    if not all(letter in rest for letter in letters):  # `in` reads on from the letter before
+        return False
     at = missed = 0
     for letter in letters:
         found = next((i for i in range(at, len(initials)) if initials[i] == letter), None)
-        if found is None:
-            missed += 1
-        else:
-            at = found + 1
-    return missed <= max(1, len(letters) // 3)
-
-
-def _subsequence(letters: list[str], text: str) -> bool:
-    rest = iter(text)
-    return all(letter in rest for letter in letters)
+        missed += found is None
+        at = at if found is None else found + 1
+    strong = sum(initial in letters for initial in initials)
+    return missed <= max(1, len(letters) // 3) and strong >= max(2, len(letters) // 2)
 
 
 @cache

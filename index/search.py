@@ -28,15 +28,18 @@ UNIT_SHARE = 0.6  # of the dense score: the passage's best unit against the pass
 class Hit:
     """A passage found for a question. `score`, about in [0, 1], is comparable between questions and orders the hits.
 
-    `heading` is the share of its heading that the question names. `units` are what can be quoted of the passage,
+    `dense` is the cosine (passage and best unit), `lexical` the share of the best possible BM25, `heading` the share of its
+    heading that the question names. `units` are what can be quoted of the passage,
     `unit_scores` their cosines to the question.
     """
 
     passage: Passage
     score: float
-    heading: float
+    dense: float
+    lexical: float
     units: tuple[Unit, ...]
     unit_scores: tuple[float, ...]
+    heading: float = 0.0
 
 
 class Index:
@@ -97,7 +100,15 @@ class Index:
         ranking = {"fused": fuse(dense, lexical, headings), "dense": dense, "lexical": lexical}[mode]
         best = sorted(ranking, key=lambda row: (-ranking[row], row))[:k]
         return [
-            Hit(self.passages[row], ranking[row], headings[row], self._units[row], self._unit_scores(vector, row))
+            Hit(
+                passage=self.passages[row],
+                score=ranking[row],
+                dense=dense[row],
+                lexical=lexical.get(row, 0.0),
+                units=self._units[row],
+                unit_scores=self._unit_scores(vector, row),
+                heading=headings[row],
+            )
             for row in best
         ]
 
@@ -117,8 +128,8 @@ class Index:
         if documents is not None:
             rows = np.array([i for i, p in enumerate(self.passages) if p.document in documents], np.int64)
             units = np.flatnonzero(np.isin(self._passage_of_unit, rows))
-            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(rows))
-            unit_parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(units))
+            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(rows))  # type: ignore[call-arg]
+            unit_parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(units))  # type: ignore[call-arg]
         _, found = self._dense.search(vector, CANDIDATES, params=parameters)
         _, found_units = self._dense_units.search(vector, UNIT_CANDIDATES, params=unit_parameters)
         rows_found = {int(r) for r in found[0] if r >= 0}  # FAISS pads with -1

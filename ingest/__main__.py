@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,23 +23,25 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command; the exit code is 0 (done), 1 (done, but a file was refused) or 2 (wrong usage, nothing done)."""
     args = _arguments(argv)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    paths = args.paths or [CORPUS]
-    if args.if_stale:
-        from index.build import is_stale
+    try:
+        return _ingest(args)
+    except KeyboardInterrupt:
+        print("Stopped; the index is as it was.", file=sys.stderr)
+        return NOTHING_DONE
 
-        if not is_stale(args.index, paths):
-            return DONE
-    from index.build import update
+
+def _ingest(args: argparse.Namespace) -> int:
+    paths = args.paths or [CORPUS]
+    from index.build import is_stale, update
     from index.embed import NoSuchModel, SentenceEncoder
     from index.store import IndexProblem
 
+    if args.if_stale and not is_stale(args.index, paths):
+        return DONE
     try:
         report = update(args.index, paths, SentenceEncoder(args.model), args.rebuild, _progress_bar(args.json))
     except (IndexProblem, NoSuchModel) as problem:
         print(problem, file=sys.stderr)
-        return NOTHING_DONE
-    except KeyboardInterrupt:
-        print("Stopped; the index is as it was.", file=sys.stderr)
         return NOTHING_DONE
     print(json.dumps(asdict(report), ensure_ascii=False, indent=1) if args.json else describe(report))
     for refused in report.refused:
@@ -59,7 +62,7 @@ def describe(report: "BuildReport") -> str:
     return "\n".join(lines)
 
 
-def _progress_bar(quiet: bool):  # type: ignore[no-untyped-def]
+def _progress_bar(quiet: bool) -> Callable[[int, int], None]:
     from tqdm import tqdm
 
     bar = tqdm(total=0, desc="Embedding", unit="text", disable=quiet or not sys.stderr.isatty(), leave=False)

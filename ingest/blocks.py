@@ -92,10 +92,9 @@ def make_blocks(pages: Sequence[Sequence[Flow]], body: float, words: Collection[
     blocks: list[Block] = []
     for page, flows in enumerate(pages):
         for flow in flows:
-            if flow.table:
-                made = _rows(flow, page, len(blocks) + 1, words)
-            else:
-                made = _Paragraphs(flow, page, body, words).blocks
+            made = (
+                _rows(flow, page, len(blocks) + 1, words) if flow.table else _Paragraphs(flow, page, body, words).blocks
+            )
             if made:
                 made[0].opens = made[-1].closes = True
             blocks += made

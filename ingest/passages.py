@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ingest.document import Document, Section
 from ingest.sentences import ITEM, split_units
@@ -42,7 +43,7 @@ def _pieces(text: str, section: Section) -> list[tuple[int, int]]:
     pieces: list[tuple[int, int]] = []
     start = section.start
     cuts = _cuts(text, section)
-    for cut, after in zip(cuts, cuts[1:], strict=False):
+    for cut, after in pairwise(cuts):
         if after - start > MAX_CHARACTERS and cut > start:
             pieces.append((start, cut))
             start = cut

@@ -4,37 +4,7 @@ import re
 from dataclasses import dataclass
 
 ABBREVIATIONS = frozenset(
-    [
-        "e.g",
-        "i.e",
-        "vs",
-        "dr",
-        "mr",
-        "mrs",
-        "ms",
-        "prof",
-        "st",
-        "no",
-        "nos",
-        "fig",
-        "figs",
-        "sec",
-        "ch",
-        "vol",
-        "pp",
-        "p",
-        "ca",
-        "approx",
-        "dept",
-        "inc",
-        "ltd",
-        "co",
-        "corp",
-        "u.s",
-        "u.k",
-        "u.n",
-        "al",
-    ]
+    "e.g i.e vs dr mr mrs ms prof st no nos fig figs sec ch vol pp p ca approx dept inc ltd co corp u.s u.k u.n al".split()
 )
 BOUNDARY = re.compile(r"[.!?][\"”’')\]]*[⁰¹²³⁴-⁹]*\s+(?=[\"“‘'(\[]?[A-Z0-9À-Þ])")
 BULLET = re.compile(r"^(?: {2})*- ")

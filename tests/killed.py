@@ -1,4 +1,4 @@
-"""Runs `python -m ingest` and kills it, as `kill -9` does, at its n-th operation on files; test_index_build.py starts it.
+"""Runs `python -m ingest` and kills it, as `kill -9` does, at its n-th operation on files, for test_index_build.py.
 
 usage: killed.py INDEX REPORTS ENCODER [N ...]     ENCODER: "hash" (the tests' own, quick) or "model" (the real command)
 
@@ -66,7 +66,8 @@ def main() -> None:
             os._exit(min(count.done, 255))
         _, status = os.waitpid(child, 0)
         killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-        print(last, "killed" if killed else os.waitstatus_to_exitcode(status), flush=True)
+        sys.stdout.write(f"{last} {'killed' if killed else os.waitstatus_to_exitcode(status)}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""From a question to an Answer: every quote verbatim, citations or a refusal, the contract's fields, and a build that changes."""
+"""From a question to an Answer: verbatim quotes, citations or a refusal, the contract's fields, a build that changes."""
 
 import json
 import os
@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -96,7 +97,7 @@ def holds(answer: Answer, documents: Sequence[Document]) -> None:
     assert len(answer.citations) <= MOST_QUOTES
     assert len(answer.passages) == len(answer.places) <= SHOWN
     spans = sorted((c.document, c.start, c.end) for c in answer.citations)
-    assert all(a[0] != b[0] or a[2] <= b[1] for a, b in zip(spans, spans[1:], strict=False))
+    assert all(a[0] != b[0] or a[2] <= b[1] for a, b in pairwise(spans))
     for citation in answer.citations:
         assert (
             citation.emphasis is None or citation.start <= citation.emphasis[0] < citation.emphasis[1] <= citation.end
@@ -399,7 +400,7 @@ for n in range(40):
 
 
 def test_it_keeps_answering_while_another_process_rebuilds(reports: Path) -> None:
-    """A real second process writes 40 builds; each answer is that of one build, whole, and the last build is taken up."""
+    """A second process writes 40 builds; each answer is of one build, whole, and the last build is taken up."""
     running = open_on(reports)
     with subprocess.Popen(
         [sys.executable, "-c", REBUILD, str(reports), str(reports.with_name("index"))],
@@ -417,7 +418,7 @@ def test_it_keeps_answering_while_another_process_rebuilds(reports: Path) -> Non
     assert "The animal number 39 sat on the mat." in running.ask("Which animal sat on the mat?").text
 
 
-def test_an_answer_comes_from_one_build_even_when_another_is_taken_up_meanwhile(reports: Path, tmp_path: Path) -> None:
+def test_an_answer_comes_from_one_build_when_another_is_taken_up_meanwhile(reports: Path) -> None:
     """Several people ask at once: one person's question may take up a new build in the midst of another's answer."""
     old = Index(reports.with_name("index"), HashEncoder())
     change(reports, "Something quite different is written here. A dog lay on the sofa all day.")

@@ -1,6 +1,8 @@
 """Choosing quotes: a quote can be read alone, is made of whole units, and says nothing twice."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
+from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -27,7 +29,8 @@ def candidates_of(document: Document) -> list[Candidate]:
     found: list[Candidate] = []
     for rank_, passage in enumerate(split_passages(document)):
         units = tuple(split_units(document.text, passage.start, passage.end, headings))
-        hit = Hit(passage, 0.5, 0.5, 0.5, units, (0.5,) * len(units))
+        known: dict[str, Any] = {"passage": passage, "units": units, "unit_scores": (0.5,) * len(units)}
+        hit = Hit(**{field.name: known.get(field.name, 0.5) for field in fields(Hit)})
         found += [Candidate(hit, rank_, unit, {"good": 0.0}, None) for unit in units]
     return [replace(c, evidence={"good": float(len(found) - n)}) for n, c in enumerate(found)]
 
@@ -168,4 +171,4 @@ def test_quotes_are_whole_units_inside_one_section_and_do_not_overlap(source: st
     if candidates:
         chosen = sorted(quotes(document, question, 0.0), key=lambda q: q.start)
         assert 1 <= len(chosen) <= MOST_QUOTES
-        assert all(a.end <= b.start for a, b in zip(chosen, chosen[1:], strict=False))
+        assert all(a.end <= b.start for a, b in pairwise(chosen))

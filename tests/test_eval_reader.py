@@ -29,6 +29,8 @@ ANSWERS = [
 class FirstWordReader:
     """Marks the first word of a context, the surer the longer the question is."""
 
+    threshold = 0.0
+
     def read(self, question: str, contexts: Sequence[str]) -> list[Reading]:
         spans = [Span(0, len(context.split()[0]), float(len(question))) for context in contexts]
         return [Reading(span.start, span.end, span.score, (span,)) for span in spans]

@@ -42,7 +42,8 @@ def test_a_text_s_vector_does_not_depend_on_its_company(encoder: SentenceEncoder
 
 def test_what_means_the_same_is_near(encoder: SentenceEncoder) -> None:
     one, alike, other = encoder.encode(["The Moon is far away.", "It is a long way to the Moon.", "Bread is baked."])
-    assert one @ alike > 0.6 > 0.3 > one @ other
+    assert one @ alike > 0.6
+    assert one @ other < 0.3
 
 
 def test_progress_counts_up_to_all_texts(encoder: SentenceEncoder) -> None:

@@ -100,7 +100,7 @@ def test_words_that_no_passage_has_lower_the_score(lexical: Lexical) -> None:
 
 def test_the_best_come_first_and_no_more_than_asked_for(lexical: Lexical) -> None:
     found = lexical.search("agency members mars base", 10)
-    assert list(found)[0] == 2
+    assert next(iter(found)) == 2
     assert set(found) == {0, 1, 2}
     assert list(found.values()) == sorted(found.values(), reverse=True)
     assert list(lexical.search("agency members mars base", 2)) == list(found)[:2]

@@ -1,4 +1,4 @@
-"""What the reports teach about words: spelling mended by their words, and nothing else touched; acronyms as introduced."""
+"""What the reports teach about words: spelling is mended by them, and nothing else touched; acronyms as introduced."""
 
 import sqlite3
 

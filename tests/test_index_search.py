@@ -12,7 +12,7 @@ from texts import reports
 
 from index.build import update
 from index.embed import SentenceEncoder
-from index.fuse import LEXICAL_SHARE, fuse
+from index.fuse import HEADING_BONUS, LEXICAL_SHARE, fuse
 from index.search import UNIT_SHARE, Hit, Index
 from index.store import IndexProblem, current_build
 from ingest.document import Document, Unreadable
@@ -46,10 +46,9 @@ def check(index: Index, hits: list[Hit]) -> None:
         document = index.document(hit.passage.document)
         assert hit.passage.text == document.text[hit.passage.start : hit.passage.end]
         assert -1e-3 <= hit.score <= 1 + 1e-3
-        assert 0 <= hit.lexical < 1
         assert len(hit.units) == len(hit.unit_scores)
         assert all(hit.passage.start <= u.start < u.end <= hit.passage.end for u in hit.units)
-        assert all(type(s) is float for s in (hit.score, hit.dense, hit.lexical, *hit.unit_scores))
+        assert all(type(score) is float for score in (hit.score, *hit.unit_scores))
 
 
 # The 2024 report
@@ -79,7 +78,6 @@ def test_each_ranking_alone_finds_a_plain_question_s_passage(index: Index, mode:
     hits = index.search("When was the GER 2024 published?", 5, mode=mode)
     check(index, hits)
     assert "The GER 2024 was published in August 2024" in hits[0].passage.text
-    assert [h.score for h in hits] == [{"fused": h.score, "dense": h.dense, "lexical": h.lexical}[mode] for h in hits]
 
 
 def test_a_misspelt_question_finds_the_same(index: Index) -> None:
@@ -106,28 +104,28 @@ def test_the_acronyms_of_the_reports_are_known(index: Index) -> None:
 # Scores
 
 
-def test_the_fused_score_is_the_weighted_mean_of_the_two() -> None:
+def test_the_fused_score_is_the_weighted_mean_and_the_bonus_for_the_heading() -> None:
     share = LEXICAL_SHARE
-    assert fuse({1: 0.8, 2: 0.5}, {2: 0.25, 3: 0.5}) == {
+    assert fuse({1: 0.8, 2: 0.5}, {2: 0.25, 3: 0.5}, {1: 0.0, 2: 0.5, 4: 1.0}) == {
         1: pytest.approx((1 - share) * 0.8),
-        2: pytest.approx((1 - share) * 0.5 + share * 0.25),
+        2: pytest.approx((1 - share) * 0.5 + share * 0.25 + HEADING_BONUS * 0.5),
         3: pytest.approx(share * 0.5),
     }
-    assert fuse({}, {}) == {}
+    assert fuse({}, {}, {}) == {}
 
 
 def test_a_hit_s_scores_follow_from_its_vectors(animals: Path) -> None:
-    encoder = HashEncoder()
-    (hit,) = Index(animals, encoder).search("Where did the dog go?", 1)
+    encoder, question = HashEncoder(), "Where did the dog go?"
+    index = Index(animals, encoder)
+    hit = index.search(question, 1, mode="dense")[0]
     assert hit.passage.document == "dogs.txt"
-    question = encoder.encode(["Where did the dog go?"])[0]
-    whole = float(encoder.encode([hit.passage.searched])[0] @ question)
+    vector = encoder.encode([question])[0]
+    whole = float(encoder.encode([hit.passage.searched])[0] @ vector)
     units = encoder.encode(
         [hit.passage.text[u.start - hit.passage.start : u.end - hit.passage.start] for u in hit.units]
     )
-    assert np.allclose(hit.unit_scores, units @ question, atol=1e-5)
-    assert hit.dense == pytest.approx((1 - UNIT_SHARE) * whole + UNIT_SHARE * max(hit.unit_scores), abs=1e-5)
-    assert hit.score == pytest.approx((1 - LEXICAL_SHARE) * hit.dense + LEXICAL_SHARE * hit.lexical)
+    assert np.allclose(hit.unit_scores, units @ vector, atol=1e-5)
+    assert hit.score == pytest.approx((1 - UNIT_SHARE) * whole + UNIT_SHARE * max(hit.unit_scores), abs=1e-5)
 
 
 # Filters

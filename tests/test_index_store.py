@@ -206,15 +206,13 @@ def test_an_altered_manifest_is_found_whatever_was_altered(folder: Path) -> None
     good = read_manifest(folder)
     file = build_in(folder) / "manifest.json"
     raw = file.read_bytes()
-    found = 0
     for at in range(0, len(raw), 3):
-        file.write_bytes(raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :])
-        try:
-            assert read_manifest(folder) == good  # white space
-        except IndexProblem as refusal:
-            found += 1
-            assert ends_with_the_remedy(str(refusal), folder)
-    assert found > len(raw) / 4
+        altered = raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :]
+        file.write_bytes(altered)
+        if b"\x0b" not in altered and altered.split() == raw.split():  # only white space, as JSON has it
+            assert read_manifest(folder) == good
+        else:
+            assert ends_with_the_remedy(problem(folder), folder)
 
 
 @pytest.mark.parametrize(

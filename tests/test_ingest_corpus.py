@@ -177,8 +177,7 @@ def test_any_file_becomes_a_document_or_is_refused(
     file.write_bytes(raw)
     try:
         document = read_document(file, file_hash(file))
-    except Unreadable as refusal:
-        assert str(refusal).endswith(".")
-    else:
-        assert isinstance(document, Document)
-        assert document.title
+    except Unreadable:
+        return
+    assert isinstance(document, Document)
+    assert document.title

@@ -59,9 +59,7 @@ def test_what_was_done_is_printed(reports: Path, capsys: pytest.CaptureFixture[s
     (reports / "b.txt").unlink()
     assert run(reports) == 0
     second = capsys.readouterr().out
-    assert second.startswith(
-        "0 added, 1 changed, 1 removed, 0 unchanged, 0 refused; 1 report in the index,"
-    )
+    assert second.startswith("0 added, 1 changed, 1 removed, 0 unchanged, 0 refused; 1 report in the index,")
     assert second.splitlines()[1:] == ["  changed a.txt", "  removed b.txt"]
 
 

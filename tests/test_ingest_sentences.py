@@ -58,7 +58,8 @@ def test_the_items_of_the_report_with_their_levels(report: Document) -> None:
         (0, "Open and inclusive"),
         (
             1,
-            "ISECG receives inputs from all interested space agencies that invest in and perform space exploration activities.",
+            "ISECG receives inputs from all interested space agencies that invest in and perform space exploration"
+            " activities.",
         ),
     ]
     assert [words for _, words in items[-5:]] == [

@@ -33,15 +33,15 @@ def reason(folder: Path, raw: bytes) -> str:
 # The 2024 report
 
 
-def test_the_sentence_cut_by_the_page_break_is_whole(report: Document) -> None:
-    assert (
-        "Therefore, the GES called for a voluntary, non-binding coordination mechanism among interested space agencies. This call"
-        in report.text
-    )
-    assert (
-        "To further support emerging agency participation, ESAWG will enhance coordination with other ISECG working groups, ensuring"
-        in report.text
-    )
+@pytest.mark.parametrize(
+    "words",
+    [
+        "a voluntary, non-binding coordination mechanism among interested space agencies. This call led to",
+        "ESAWG will enhance coordination with other ISECG working groups, ensuring broader engagement",
+    ],
+)
+def test_the_sentence_cut_by_the_page_break_is_whole(report: Document, words: str) -> None:
+    assert words in report.text
 
 
 def test_bullets_are_nested_as_in_the_report(report: Document) -> None:
@@ -169,7 +169,7 @@ def test_contents_in_their_usual_forms(entries: str) -> None:
     kept = extract.text
     for start, end in reversed(extract.skipped):
         kept = kept[:start] + kept[end:]
-    assert kept.split() == "Report Introduction Hello. Space Economy Money.".split()
+    assert kept.split() == ["Report", "Introduction", "Hello.", "Space", "Economy", "Money."]
 
 
 def test_a_section_called_contents_without_pages_is_text() -> None:
@@ -231,10 +231,9 @@ def test_any_bytes_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory,
     file.write_bytes(raw)
     try:
         extract = read_text(file)
-    except Unreadable as refusal:
-        assert str(refusal).endswith(".")
-    else:
-        assert extract.text.strip()
+    except Unreadable:
+        return
+    assert extract.text.strip()
 
 
 @settings(max_examples=100, deadline=None)

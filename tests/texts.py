@@ -1,4 +1,4 @@
-"""Text reports that hypothesis makes up, from well-formed to wild, and how they become Documents; pdfs.py does it for PDF."""
+"""Text reports that hypothesis makes up, from well-formed to wild, and how they become Documents."""
 
 import re
 

@@ -1,7 +1,6 @@
 """`python -m train`: trains the reader on SQuAD-format data, with seeds, checkpoints and resuming; `--help` for flags."""
 
 import argparse
-import json
 import math
 import random
 import sys
@@ -12,8 +11,8 @@ from typing import Any
 import torch
 from torch.nn import functional
 
-from eval.squad import SquadQuestion, exact_match, read_squad, token_f1
-from train.data import Feature, batches, features, hard_negatives, hold_out, plain_title, swapped_names
+from eval.squad import SquadQuestion, read_squad
+from train.data import Feature, batches, features, hard_negatives, hold_out, plain_title, swapped_names, write_squad
 from train.model import Reader
 
 ANSWERABLE_WEIGHT = 0.5  # of the separate answerability loss against the span loss
@@ -23,7 +22,7 @@ SAVE_EVERY_S = 300.0
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Train, save `OUT/reader.pt` and print scores on the dev files as JSON lines."""
+    """Train; write OUT/reader.pt, and OUT/held-out.squad2.json, the questions to choose a threshold on."""
     args = _arguments(argv)
     torch.manual_seed(args.seed)
     torch.set_num_threads(args.threads)
@@ -45,10 +44,7 @@ def main(argv: list[str] | None = None) -> int:
     args.out.mkdir(parents=True, exist_ok=True)
     train(model, pool, tokenizer, args, device)
     torch.save(model.state_dict(), args.out / "reader.pt")
-    sets = {"held": [q for q in questions if plain_title(q.title) in held]} | {p.name: read_squad(p) for p in args.dev}
-    for name, asked in sets.items():
-        chosen = random.Random(0).sample(asked, min(args.dev_limit or len(asked), len(asked)))
-        print(json.dumps({"set": name} | evaluate(model, chosen, tokenizer, device)), flush=True)
+    write_squad([q for q in questions if plain_title(q.title) in held], args.out / "held-out.squad2.json")
     return 0
 
 
@@ -126,79 +122,9 @@ def _loss(model: Reader, batch: list[Feature], device: Any) -> torch.Tensor:
     return span + ANSWERABLE_WEIGHT * functional.binary_cross_entropy_with_logits(answerable, has)
 
 
-@torch.inference_mode()
-def evaluate(model: Reader, asked: list[SquadQuestion], tokenizer: Any, device: Any) -> dict[str, float]:
-    """Best F1 over thresholds, F1 of the answerable without refusals, and AUROC of three refusal scores."""
-    from sklearn.metrics import roc_auc_score
-
-    model.eval()
-    order = sorted(range(len(asked)), key=lambda i: len(asked[i].context))
-    results: dict[int, tuple[str, float, float]] = {}
-    for at in range(0, len(order), 32):
-        chunk = order[at : at + 32]
-        encoded = tokenizer(
-            [asked[i].question for i in chunk],
-            [f"{plain_title(asked[i].title)}\n{asked[i].context}" for i in chunk],
-            truncation="only_second",
-            max_length=384,
-            stride=128,
-            padding=True,
-            return_tensors="pt",
-            return_overflowing_tokens=True,
-            return_offsets_mapping=True,
-        )
-        with torch.autocast(device.type, dtype=torch.bfloat16):
-            start, end, answerable = model(
-                *(encoded[k].to(device) for k in ("input_ids", "token_type_ids", "attention_mask"))
-            )
-        for row, origin in enumerate(encoded["overflow_to_sample_mapping"].tolist()):
-            s, e = start[row].cpu(), end[row].cpu()
-            null = float(s[0] + e[0])
-            scores = (s[1:, None] + e[None, 1:]).triu().tril(40 - 1)
-            scores = scores.masked_fill(scores == 0, -1e9)
-            best = int(scores.argmax())
-            a, b = divmod(best, scores.shape[1])
-            span = float(scores.flatten()[best]) - null
-            offsets = encoded["offset_mapping"][row]
-            i = chunk[origin]
-            text = f"{plain_title(asked[i].title)}\n{asked[i].context}"[int(offsets[a + 1][0]) : int(offsets[b + 1][1])]
-            if i not in results or span > results[i][1]:
-                results[i] = (text, span, float(answerable[row]))
-    rows = [
-        (
-            results[i][1],
-            results[i][2],
-            token_f1(results[i][0], [t for t, _ in q.answers]) if q.answers else 0.0,
-            exact_match(results[i][0], [t for t, _ in q.answers]) if q.answers else 0.0,
-            bool(q.answers),
-        )
-        for i, q in enumerate(asked)
-    ]
-    has = [r for r in rows if r[4]]
-    out = {
-        "questions": float(len(rows)),
-        "has_f1_forced": sum(r[2] for r in has) / max(len(has), 1),
-        "has_em_forced": sum(r[3] for r in has) / max(len(has), 1),
-    }
-    for name, score in (("joint", lambda r: r[0]), ("separate", lambda r: r[1]), ("both", lambda r: r[0] + r[1])):
-        ranked = sorted(rows, key=score, reverse=True)
-        value = float(len(rows) - len(has))
-        best_value, threshold = value, math.inf
-        for row in ranked:
-            value += row[2] if row[4] else -1.0
-            if value > best_value:
-                best_value, threshold = value, score(row)
-        out[f"best_f1_{name}"] = best_value / len(rows)
-        out[f"threshold_{name}"] = threshold
-        if 0 < len(has) < len(rows):
-            out[f"auroc_{name}"] = float(roc_auc_score([r[4] for r in rows], [score(r) for r in rows]))
-    return {k: round(v, 4) for k, v in out.items()}
-
-
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m train", description=__doc__)
     parser.add_argument("--train", type=Path, required=True)
-    parser.add_argument("--dev", type=Path, nargs="*", default=[])
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--lr", type=float, default=2e-4)
     parser.add_argument("--epochs", type=float, default=2)
@@ -208,7 +134,6 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--swaps", type=float, default=0.15)
     parser.add_argument("--init", type=Path, help="weights to start from instead of the encoder's")
     parser.add_argument("--limit", type=int, default=0)
-    parser.add_argument("--dev-limit", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--resume", action="store_true")

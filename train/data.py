@@ -4,12 +4,15 @@ A hard negative pairs a question with the paragraph of the same article that BM2
 hold the answer's text: the right topic without the fact.
 """
 
+import json
 import math
 import random
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 from transformers import PreTrainedTokenizerBase
 
@@ -24,31 +27,7 @@ BM25_K1, BM25_B = 1.2, 0.75
 WORD = re.compile(r"\w+")
 NAME = re.compile(r"\b(?:1\d{3}|20\d\d)\b|\b[A-Z][\w'’-]+(?: (?:of |the )*[A-Z][\w'’-]+)*")
 TELEGRAM_DROPPED = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "is",
-        "are",
-        "was",
-        "were",
-        "did",
-        "do",
-        "does",
-        "of",
-        "to",
-        "in",
-        "on",
-        "at",
-        "by",
-        "for",
-        "what",
-        "which",
-        "who",
-        "when",
-        "where",
-        "how",
-    ]
+    "a an the is are was were did do does of to in on at by for what which who when where how".split()
 )
 
 
@@ -68,6 +47,30 @@ def hold_out(questions: Sequence[SquadQuestion], articles: int) -> tuple[set[str
     random.Random(HELD_SEED).shuffle(titles)  # the same articles whatever the seed of a run
     held = set(titles[:articles])
     return held, {plain_title(q.title) for q in questions} - held
+
+
+def write_squad(questions: Sequence[SquadQuestion], path: Path) -> None:
+    """Write `questions` as a SQuAD 2.0 file."""
+    data = [
+        {
+            "title": q.title,
+            "paragraphs": [
+                {
+                    "context": q.context,
+                    "qas": [
+                        {
+                            "id": q.id,
+                            "question": q.question,
+                            "is_impossible": not q.answers,
+                            "answers": [{"text": text, "answer_start": at} for text, at in q.answers],
+                        }
+                    ],
+                }
+            ],
+        }
+        for q in questions
+    ]
+    path.write_text(json.dumps({"version": "v2.0", "data": data}), "utf-8")
 
 
 def hard_negatives(questions: Sequence[SquadQuestion], share: float, seed: int) -> list[SquadQuestion]:
@@ -188,7 +191,7 @@ def features(
         yield rng.choice(holding or windows)
 
 
-def _feature(encoded, window: int, question: SquadQuestion, shift: int) -> Feature:  # type: ignore[no-untyped-def]
+def _feature(encoded: Any, window: int, question: SquadQuestion, shift: int) -> Feature:
     ids: list[int] = encoded["input_ids"][window]
     segments = encoded.sequence_ids(window)
     context_at = segments.index(1)

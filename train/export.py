@@ -41,7 +41,9 @@ def main(argv: list[str] | None = None) -> int:
                 exact, target, op_types_to_quantize=QUANTISED, per_channel=True, weight_type=QuantType.QInt8
             )
     digest = hashlib.sha256(target.read_bytes()).hexdigest()
-    (args.out / "reader.json").write_text(json.dumps({"sha256": digest, "threshold": args.threshold}, indent=1) + "\n", "utf-8")
+    (args.out / "reader.json").write_text(
+        json.dumps({"sha256": digest, "threshold": args.threshold}, indent=1) + "\n", "utf-8"
+    )
     print(f"{target}: {target.stat().st_size / 1e6:.1f} MB, SHA-256 {digest}")
     return 0
 
