@@ -7,8 +7,9 @@ BIN := $(VENV)/bin
 
 .PHONY: run test check eval clean
 
+# ingest ends with 1 when a file was refused (it has said which): the chat opens on the others
 run: $(VENV)/.run
-	$(BIN)/python -m ingest --if-stale
+	$(BIN)/python -m ingest --if-stale || [ $$? -eq 1 ]
 	$(BIN)/python app.py $(ARGS)
 
 test: $(VENV)/.dev
@@ -19,7 +20,7 @@ check: $(VENV)/.dev
 	$(BIN)/mypy .
 
 eval: $(VENV)/.dev
-	$(BIN)/python -m ingest --if-stale
+	$(BIN)/python -m ingest --if-stale || [ $$? -eq 1 ]
 	$(BIN)/python -m eval $(ARGS)
 
 clean:

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import textwrap
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,9 @@ NEAREST = 3
 def main(argv: list[str] | None = None) -> int:
     """Run the command; exit code 0 (answered, or the reports do not say), 1 (a quote does not hold), 2 (wrong usage)."""
     argv = sys.argv[1:] if argv is None else argv
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that cannot show a character is no reason to stop
     try:
         return _verify(argv[1:]) if argv[:1] == ["verify"] else _answer(argv)
     except KeyboardInterrupt:

@@ -49,10 +49,21 @@ def check(rows: list[dict[str, Any]], documents: Mapping[str, Document]) -> tupl
         name = str(row.get("id") or row.get("question") or f"answer {number}")
         if row.get("answered") and not row["citations"]:
             faults.append(Fault(name, "It is an answer without a citation."))
+        elif row.get("answered") and (added := _added(row)):
+            faults.append(Fault(name, f"It shows words that none of its quotes holds: {added!r}."))
         for citation in row["citations"]:
             checked += 1
             faults += [Fault(name, reason) for reason in _faults(citation, documents)]
     return checked, faults
+
+
+def _added(row: dict[str, Any]) -> str:
+    """What the answer's text shows beside its quotes."""
+    rest = str(row.get("text", ""))
+    for citation in row["citations"]:
+        if isinstance(citation, dict):
+            rest = rest.replace(str(citation.get("quote")), "", 1)
+    return rest.strip()
 
 
 def _faults(citation: object, documents: Mapping[str, Document]) -> Iterator[str]:

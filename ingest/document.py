@@ -38,7 +38,7 @@ class Document:
     """A report. `name` is its file name, `sha256` that of the file's bytes, `year` the year it reports on, if known.
 
     `sections` cover the text in order without overlap, `pages` likewise (none where the source has no pages). Text before
-    the first heading and the table of contents belong to no section.
+    the first heading is a section of its own under the title; the table of contents belongs to none.
     """
 
     name: str

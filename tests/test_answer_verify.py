@@ -46,6 +46,16 @@ def test_an_answer_without_a_citation_does_not_hold(documents: dict[str, Documen
     )
 
 
+def test_words_that_no_quote_holds_are_found(report: Document, documents: dict[str, Document]) -> None:
+    assert (
+        check([row_of(report, (0, 18), (1165, 1182), text="2024 Annual Report\n\nExecutive Summary")], documents)[1]
+        == []
+    )
+    assert check([row_of(report, (0, 18), text="The 2024 Annual Report")], documents)[1] == [
+        Fault("q1", "It shows words that none of its quotes holds: 'The'.")
+    ]
+
+
 ALTERED = [
     ("quote", "2024 Annual Reports", "says '2024 Annual Report' at 0:18, not '2024 Annual Reports'."),
     ("quote", "2024 annual Report", "says '2024 Annual Report' at 0:18, not '2024 annual Report'."),

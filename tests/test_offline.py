@@ -98,4 +98,3 @@ def test_reading_embedding_and_answering_stay_on_this_machine(tmp_path: Path) ->
     )
     assert outside == []
     assert output.splitlines()[-1] == "[0, 0, 0, 2]"
-    assert "August 2024" in output
