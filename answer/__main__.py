@@ -43,7 +43,7 @@ def _answer(argv: list[str]) -> int:
     except (IndexProblem, NoSuchModel, NoSuchReader, ValueError) as problem:
         print(problem, file=sys.stderr)
         return NOTHING_DONE
-    print(json.dumps(answer.to_dict(), ensure_ascii=False, indent=1) if args.json else describe(answer))
+    print(json.dumps(answer.to_dict(), indent=1) if args.json else describe(answer))
     return DONE
 
 

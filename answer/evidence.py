@@ -1,6 +1,6 @@
 """Candidates: each unit of the best passages with the evidence that it answers the question, as named numbers.
 
-select.py ranks candidates by a weighted sum of these numbers, confidence.py turns the best one's into a probability.
+select.py ranks candidates by a weighted sum of these numbers, weights.py turns the best one's into a probability.
 """
 
 import math
@@ -122,19 +122,26 @@ class EvidenceFinder:
             for short, long in self._index.acronyms.items()
             if f" {short.casefold()} " in question or f" {long.casefold()} " in question
         ]
-        known = " ".join(form for pair in forms for form in pair)
+        known = {word for pair in forms for form in pair for word in form.split()}
         return forms + [{n.casefold()} for n in self._question.names if n.casefold() not in known]
 
     def _names_missing(self, text: str) -> float:
         """The share of the question's names and numbers that `text` does not speak of in any form."""
         folded = text.casefold()
-        missing = sum(not any(re.search(rf"(?<!\w){re.escape(f)}", folded) for f in forms) for forms in self._names)
+        missing = sum(
+            not any(re.search(rf"(?<!\w){re.escape(f)}(?:s|['’]s)?(?!\w)", folded) for f in forms)
+            for forms in self._names
+        )
         return missing / len(self._names) if self._names else 0.0
 
     def _numbers_missing(self, text: str) -> float:
         """The share of the question's numbers (most are years) that do not stand in `text`."""
         numbers = [n for n in self._question.names if n[0].isdigit()]
-        return sum(n not in text for n in numbers) / len(numbers) if numbers else 0.0
+        return (
+            sum(not re.search(rf"(?<!\w){re.escape(n)}(?!\w)", text) for n in numbers) / len(numbers)
+            if numbers
+            else 0.0
+        )
 
     def _defines(self, text: str) -> float:
         """1 where `text` says what a name of the question is or does ("The ERWG leads …"), and that is asked, else 0."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from answer.onnx_reader import MAX_TOKENS, STRIDE, decode, reading
+from answer.onnx_reader import MAX_TOKENS, STRIDE, decode, reading, shorten
 from answer.reader import NoSuchReader, Reading, Span
 
 
@@ -15,16 +15,19 @@ class HuggingFaceReader:
     def __init__(self, name: str) -> None:
         """Load a folder, or a name in the local cache; raises `NoSuchReader` when it is not on this machine."""
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
+        from safetensors import SafetensorError
         from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
         try:
             self._tokenizer = AutoTokenizer.from_pretrained(name, local_files_only=True, use_fast=True)
-            self._model = AutoModelForQuestionAnswering.from_pretrained(
-                name, local_files_only=True, use_safetensors=True
-            ).eval()
-        except (OSError, ValueError) as error:
+            model, loading = AutoModelForQuestionAnswering.from_pretrained(
+                name, local_files_only=True, use_safetensors=True, output_loading_info=True
+            )
+        except (OSError, ValueError, RuntimeError, SafetensorError) as error:
             raise NoSuchReader(f"The reader {name!r} is not on this machine; give a folder that holds one.") from error
-        self.name = name
+        if loading["missing_keys"]:
+            raise NoSuchReader(f"The model {name!r} was not trained to answer questions; name another.")
+        self._model = model.eval()
         self.threshold = 0.0  # span and no answer equally likely
 
     def read(self, question: str, contexts: Sequence[str]) -> list[Reading]:
@@ -33,6 +36,8 @@ class HuggingFaceReader:
 
         if not contexts:
             return []
+        offsets = self._tokenizer(question, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
+        question = shorten(question, offsets)
         limit = min(MAX_TOKENS, self._tokenizer.model_max_length)
         encoded = self._tokenizer(
             [question] * len(contexts),

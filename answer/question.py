@@ -1,4 +1,4 @@
-"""What a question asks for: its kind, the names and numbers in it, and the acronym it wants explained."""
+"""What a question asks for: its kind, and the names and numbers in it."""
 
 import re
 from dataclasses import dataclass

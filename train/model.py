@@ -1,5 +1,5 @@
 """The reader as a torch module: the carried encoder, a span head whose first position means "no answer", and a separate
-answerability head. Used for training and export only; answering runs the exported ONNX file (answer/reader.py).
+answerability head. Used for training and export only; answering runs the exported ONNX file (answer/onnx_reader.py).
 """
 
 from pathlib import Path
