@@ -53,13 +53,18 @@ class EvidenceFinder:
         self._weights = {term: index.lexical.idf(term) for term in terms}
 
     def candidates(self, hits: Sequence[Hit], readings: Sequence[Reading] | None) -> list[Candidate]:
-        """Every unit of `hits` with its evidence; `readings` are the reader's, one for each hit it has read."""
+        """Every unit of `hits` that says more than the question, with its evidence.
+
+        `readings` are the reader's, one for each hit that it has read.
+        """
         found: list[Candidate] = []
         for rank, hit in enumerate(hits):
             reading = readings[rank] if readings is not None and rank < len(readings) else None
             whole = self._passage_evidence(hit, rank, hits)
             text = self._index.document(hit.passage.document).text
             for unit, cosine in zip(hit.units, hit.unit_scores, strict=True):
+                if not self._says_more(text[unit.start : unit.end]):
+                    continue
                 evidence = whole | self._unit_evidence(hit, unit, text[unit.start : unit.end], cosine)
                 span = None
                 if readings is not None:
@@ -82,6 +87,7 @@ class EvidenceFinder:
     def _unit_evidence(self, hit: Hit, unit: Unit, text: str, cosine: float) -> dict[str, float]:
         headings = " ".join(hit.passage.section[-1:])
         title = self._index.document(hit.passage.document).title
+        named_row = unit.kind == ROW and text.endswith(")")  # "Norwegian Space Agency (NOSA)"
         return {
             "cosine": cosine,
             "cosine_lead": cosine
@@ -90,14 +96,13 @@ class EvidenceFinder:
             "unit_coverage": self._coverage(text),
             "fits": self._question.fits(text),
             "explains": self._explains(text),
-            "novel": self._novel(text),
-            "kin": self._kin(text),
             "defines": self._defines(text),
             "numbers_missing": self._numbers_missing(f"{title} {' '.join(hit.passage.section)} {text}"),
             "heading": float(unit.kind == HEADING),
             "item": float(unit.kind == ITEM),
             "row": float(unit.kind == ROW),
-            "named_row": float(unit.kind == ROW and text.endswith(")")),
+            "named_row": float(named_row),
+            "kin_row": named_row * self._kin(text),
             "listed": hit.heading * (unit.kind in {ITEM, ROW, HEADING} and self._question.kind == "list"),
             "opens_list": float(text.endswith(":")),
         }
@@ -108,10 +113,10 @@ class EvidenceFinder:
         present = set(self._index.lexical.terms(text))
         return sum(w for term, w in self._weights.items() if term in present) / total if total else 0.0
 
-    def _novel(self, text: str) -> float:
-        """1 where `text` says more than the question does, else 0: "Norway" does not answer "who represents Norway?"."""
+    def _says_more(self, text: str) -> bool:
+        """Whether `text` says more than the question does: "Norway" does not answer "who represents Norway?"."""
         terms = set(self._index.lexical.terms(text)) - STOP
-        return float(len(terms - self._weights.keys()) > 0)
+        return bool(terms - self._weights.keys())
 
     @cached_property
     def _names(self) -> list[set[str]]:
@@ -164,12 +169,15 @@ class EvidenceFinder:
         return {known[word]: self._index.acronyms[known[word]] for word in words}
 
     def _kin(self, text: str) -> float:
-        """The share of the question's names of which `text` has a relative: "Norwegian Space Agency" of "Norway"."""
-        names = [
-            n.casefold() for n in self._question.names if n.isalpha() and not n.isupper() and len(n) >= KIN_LETTERS
-        ]
+        """How rare the rarest word of the question is, from 0 to 1, that has a relative in `text`: Norway, Norwegian."""
         words = {w.casefold()[:KIN_LETTERS] for w in re.findall(r"[^\W\d_]+", text)}
-        return sum(n[:KIN_LETTERS] in words for n in names) / len(names) if names else 0.0
+        asked = [w for w in re.findall(r"[^\W\d_]+", self._question.text.casefold()) if w not in STOP]
+        rare = [self._rarity(w) for w in asked if len(w) >= KIN_LETTERS and w[:KIN_LETTERS] in words]
+        return max(rare, default=0.0)
+
+    def _rarity(self, word: str) -> float:
+        idf = self._index.lexical.idf
+        return max((idf(term) for term in self._index.lexical.terms(word)), default=0.0) / idf("")
 
 
 def _span_in(unit: Unit, reading: Reading | None, hit: Hit) -> tuple[tuple[int, int] | None, float]:

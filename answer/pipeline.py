@@ -23,7 +23,7 @@ from ingest.document import Document
 REFUSAL_TEXT = "The reports do not say."
 MAX_QUESTION = 500  # characters
 SHOWN = 10  # passages that come with an answer
-READ = 5  # passages that the reader reads, and out of which quotes are chosen
+READ = 3  # passages that the reader reads, and out of which quotes are chosen: five found no more on dev
 
 
 @dataclass(frozen=True)

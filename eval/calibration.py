@@ -22,9 +22,11 @@ from ingest.document import Document
 
 FOLDS = 10
 SEED = 20241
-CHOOSE_C, TRUST_C = 0.1, 0.1  # scikit-learn's C: the smaller, the stronger the pull of the weights to 0
-ALSO = (2.0, 0.6, 0.5, 0.4, 0.3)  # least probabilities of a second quote that are tried; 2.0 allows none
+CHOOSE_C, TRUST_C = 0.01, 0.1  # scikit-learn's C: the smaller, the stronger the pull of the weights to 0
+ALSO = (2.0, 0.5, 0.4, 0.3, 0.2)  # least probabilities of a second quote that are tried; 2.0 allows none
 ALSO_COST = 0.002  # right answers that one more quoted word must bring to be worth showing
+
+WANTED_RIGHT, WANTED_REFUSED = 0.65, 0.70  # shares of the answerable, and of the others, that the product must reach
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -125,13 +127,13 @@ def _held_out_confidence(outcomes: Sequence[Outcome]) -> Floats:
 
 
 def _threshold(confidence: Floats, right: Flags, answerable: Flags) -> tuple[float, dict[str, float]]:
-    """The threshold at which right answers (of the answerable) and right refusals (of the rest) add up to the most."""
+    """The threshold at which right answers and right refusals both exceed what is wanted by as much as they can."""
     from sklearn.metrics import roc_auc_score
 
     tried = np.unique(confidence)
     answers = np.array([((confidence >= t) & right & answerable).sum() / answerable.sum() for t in tried])
     refusals = np.array([(confidence < t)[~answerable].mean() for t in tried])
-    at = int(np.argmax(answers + refusals))
+    at = int(np.argmax(np.minimum(answers - WANTED_RIGHT, refusals - WANTED_REFUSED)))
     return float(tried[at]), {
         "right answers": float(answers[at]),
         "right refusals": float(refusals[at]),
