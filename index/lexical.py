@@ -4,9 +4,11 @@ import math
 import sqlite3
 import threading
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 
 TOKENISER = "porter unicode61 remove_diacritics 2"
 K1 = 1.2  # FTS5's constant (and b = 0.75): Robertson & Zaragoza 2009, "The Probabilistic Relevance Framework"
+REMEMBERED = 20_000  # texts whose terms are kept: the same sentences come up question after question
 SCHEMA = f"""
 CREATE VIRTUAL TABLE words USING fts5(searched, content='', tokenize='{TOKENISER}');
 CREATE VIRTUAL TABLE vocabulary USING fts5vocab(words, row);
@@ -14,7 +16,7 @@ CREATE VIRTUAL TABLE vocabulary USING fts5vocab(words, row);
 
 
 class Tokeniser:
-    """Splits text into folded, stemmed terms as FTS5 does: "The Agencies" becomes "the", "agenc"."""
+    """Splits text into folded, stemmed terms as FTS5 does: "The Agencies" becomes "the", "agenc", by `terms`."""
 
     def __init__(self) -> None:
         """Open a private database in memory; FTS5 shows its terms only through a table."""
@@ -22,14 +24,14 @@ class Tokeniser:
         self._database = sqlite3.connect(":memory:", check_same_thread=False)
         self._database.execute(f"CREATE VIRTUAL TABLE words USING fts5(text, tokenize='{TOKENISER}')")
         self._database.execute("CREATE VIRTUAL TABLE terms USING fts5vocab(words, instance)")
+        self.terms = lru_cache(maxsize=REMEMBERED)(self._terms)
 
-    def terms(self, text: str) -> list[str]:
-        """The terms of `text` in order."""
+    def _terms(self, text: str) -> tuple[str, ...]:
         with self._lock:
             self._database.execute("INSERT INTO words(rowid, text) VALUES (1, ?)", (text,))
             rows = self._database.execute("SELECT term FROM terms ORDER BY offset").fetchall()
             self._database.execute("DELETE FROM words")
-        return [row[0] for row in rows]
+        return tuple(row[0] for row in rows)
 
 
 def fill(database: sqlite3.Connection, rows: Iterable[tuple[int, str]]) -> None:
@@ -48,7 +50,7 @@ class Lexical:
         self._total = database.execute("SELECT count(*) FROM passages").fetchone()[0]
         self.frequency: dict[str, int] = dict(database.execute("SELECT term, doc FROM vocabulary"))
 
-    def terms(self, text: str) -> list[str]:
+    def terms(self, text: str) -> tuple[str, ...]:
         """The folded, stemmed terms of `text`."""
         return self._tokeniser.terms(text)
 
