@@ -23,7 +23,6 @@ from ingest.document import Document
 REFUSAL_TEXT = "The reports do not say."
 MAX_QUESTION = 500  # characters
 SHOWN = 10  # passages that come with an answer
-SURE = 0.0  # reader score (a span likelier than none) from which on no further passage is read: a quarter faster
 READ = 3  # passages that the reader reads, and out of which quotes are chosen: five found no more on dev
 
 
@@ -176,8 +175,8 @@ class Assistant:
             readings = []
             for hit in hits[:READ]:
                 readings += self._reader.read(mended, [hit.passage.searched])
-                if readings[-1].score > SURE:
-                    break
+                if readings[-1].score > self._reader.threshold:
+                    break  # an answer is likelier than none: a quarter faster than reading on, and as good on dev
         candidates = EvidenceFinder(index, Question(mended)).candidates(hits[:READ], readings)
         ranked = tuple(rank(candidates, self._weights))
         return Lookup(index, asked, Question(mended), mended if mended != asked else None, tuple(hits), ranked)
