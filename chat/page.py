@@ -1,4 +1,4 @@
-"""The page: its Gradio components and what happens on each event; render.py makes the HTML, page.css the looks.
+"""The page: its Gradio components and what happens on each event; render.py and panel.py make the HTML, page.css the looks.
 
 The conversation is a gr.HTML, not a gr.Chatbot, which would read messages as Markdown: a report's text is never markup.
 """
@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 from starlette.middleware import Middleware
 
-from chat import render, words
+from chat import panel, render, words
 from chat.blocks import plain
 from chat.guard import Guard
 from chat.turns import Desk, Turn, find_source
@@ -50,16 +50,16 @@ def build_page(desk: Desk) -> gr.Blocks:
                     elem_id="question",
                 )
             with gr.Column(elem_id="source"):
-                panel = gr.HTML(render.empty_panel(), apply_default_css=False, js_on_load=BRIDGE)
+                source = gr.HTML(panel.empty(), apply_default_css=False, js_on_load=BRIDGE)
 
         on = _Events(desk)
         shown = [turns, log, question, reports]
         page.load(on.load, turns, [log, reports], **IN_ORDER)
         question.submit(on.ask, [question, turns, reports], shown, **IN_ORDER)
         log.ask(on.ask_suggestion, [turns, reports], shown, **IN_ORDER)
-        log.cite(on.cite, turns, panel, **QUIET)
-        panel.cite(on.cite, turns, panel, **QUIET)
-        new.click(on.clear, None, [turns, log, panel], **IN_ORDER)
+        log.cite(on.cite, turns, source, **QUIET)
+        source.cite(on.cite, turns, source, **QUIET)
+        new.click(on.clear, None, [turns, log, source], **IN_ORDER)
     return page
 
 
@@ -87,10 +87,10 @@ class _Events:
 
     def cite(self, turns: Turns, event: gr.EventData) -> str:
         found = find_source(turns, getattr(event, "source", None))
-        return render.panel(turns, *found) if found else render.gone_panel()
+        return panel.panel(turns, *found) if found else panel.gone()
 
     def clear(self) -> tuple[Turns, str, str]:
-        return (), self._conversation(()), render.empty_panel()
+        return (), self._conversation(()), panel.empty()
 
     def _conversation(self, turns: Turns) -> str:
         return render.conversation(turns, self._desk.suggestions, self._desk.documents)

@@ -1,4 +1,4 @@
-"""Turns and sources as the HTML of the page, each piece a string; blocks.py renders the reports' text within them.
+"""Turns as the HTML of the conversation, each piece a string; panel.py does the source beside it, blocks.py the reports' text.
 
 Everything that comes from a report or a person passes through `escape`; nothing is read as Markdown or as a template.
 """
@@ -15,7 +15,6 @@ from ingest.document import Document
 SNIPPET = 160  # characters of a nearest section that are shown in the conversation
 PATH = 160  # characters of a title or section path that are shown on a button
 ASKED = 600  # characters of a question that are shown
-CONTEXT = 1500  # characters of the report that are shown before and after a quote, then on to whole blocks
 LIST_MARKER = re.compile(r"\n+ *- ")
 LOGO = (
     '<svg class="logo" viewBox="0 0 32 32" aria-hidden="true"><circle cx="16" cy="16" r="7"/>'
@@ -63,7 +62,7 @@ def _reply(number: int, turn: Turn) -> str:
     return (
         f'<p class="label">{escape(words.VERBATIM)}</p><ol class="sources">{items}</ol>'
         f'<div class="foot"><span>{escape(words.confidence(turn.answer.confidence))}</span>'
-        f"{_copy_button(turn.answer.citations)}</div>"
+        f"{copy_button(turn.answer.citations)}</div>"
     )
 
 
@@ -71,7 +70,7 @@ def _item(key: str, number: int, source: Source) -> str:
     """One of the numbered sources under a question: a quote with where it stands, or a section that is merely near."""
     document, citation = source.document, source.citation
     if source.answers:
-        quote = to_html(document, citation.start, citation.end, _emphasis(citation))
+        quote = to_html(document, citation.start, citation.end, emphasis(citation))
         return f"<li><blockquote>{quote}</blockquote>{_source_button(key, number, citation)}</li>"
     section = document.section_at(citation.start)
     body = max(citation.start, section.body) if section else citation.start
@@ -91,81 +90,14 @@ def _source_button(key: str, number: int, citation: Citation, snippet: str = "")
     )
 
 
-def _copy_button(citations: Sequence[Citation]) -> str:
+def copy_button(citations: Sequence[Citation]) -> str:
+    """A button that copies quotes with where they stand."""
     return (
         f'<button type="button" class="quiet" data-copy="{escape(words.copied(citations))}"'
         f' data-copied="{escape(words.COPIED)}">{escape(words.COPY)}</button>'
     )
 
 
-def empty_panel() -> str:
-    """The source panel before a source is opened."""
-    return _message(words.SOURCE_EMPTY, words.SOURCE_EMPTY_TEXT, "")
-
-
-def gone_panel() -> str:
-    """The source panel when what was asked for is not at hand, as after a restart of the server."""
-    return _message(words.SOURCE_GONE, words.SOURCE_GONE_TEXT, ' data-open=""')
-
-
-def _message(title: str, text: str, attributes: str) -> str:
-    return (
-        f'<section class="panel empty" aria-label="{escape(words.SOURCE)}" tabindex="-1"{attributes}>{_CLOSE}'
-        f"<h2>{escape(title)}</h2><p>{escape(text)}</p></section>"
-    )
-
-
-def panel(turns: Sequence[Turn], turn: int, number: int) -> str:
-    """Source `number` of `turn` (both counted from 0): where it stands, and the quote marked in the text around it."""
-    source = turns[turn].sources[number]
-    document, citation = source.document, source.citation
-    quote = (citation.start, citation.end)
-    marks: Marks = (("mark", quote), *_emphasis(citation)) if source.answers else ()
-    start, end = _around(document.text, *quote)
-    before = _note(words.BEFORE) if start > 0 else ""
-    after = _note(words.AFTER) if end < len(document.text) else ""
-    text = f"{before}{to_html(document, start, end, marks, focus=quote)}{after}"
-    about = words.QUOTE_NOTE if source.answers else words.NEAR_NOTE
-    return (
-        f'<section class="panel" aria-label="{escape(words.SOURCE)}" tabindex="-1" data-open="{turn + 1}-{number + 1}">'
-        f"{_panel_head(citation, turn, number, len(turns[turn].sources))}"
-        f'<div class="text" role="region" aria-label="{escape(words.SURROUNDING)}" tabindex="0">{text}</div>'
-        f'<div class="foot"><span>{escape(about)}</span>{_copy_button([citation])}</div></section>'
-    )
-
-
-def _panel_head(citation: Citation, turn: int, number: int, count: int) -> str:
-    steps = [(words.PREVIOUS, "‹", number - 1), (words.NEXT, "›", number + 1)] if count > 1 else []
-    path = shorten(words.section_path(citation), 2 * PATH)
-    return (
-        f'<header><div class="bar">{_CLOSE}<span class="label"><span class="number">{number + 1}</span>'
-        f"{escape(words.SOURCE)}</span>{''.join(_step(*step, turn, count) for step in steps)}</div>"
-        f'<h2 dir="auto">{escape(shorten(citation.title, PATH))}</h2>'
-        f'<p class="path" dir="auto">{escape(path)}</p><p class="place">{escape(citation.place)}</p></header>'
-    )
-
-
-def _step(label: str, sign: str, number: int, turn: int, count: int) -> str:
-    off = "" if 0 <= number < count else " disabled"
-    return (
-        f'<button type="button" class="quiet step" data-source="{turn + 1}-{number + 1}"'
-        f' aria-label="{escape(label)}" title="{escape(label)}"{off}>{sign}</button>'
-    )
-
-
-def _note(text: str) -> str:
-    return f'<p class="note">{escape(text)}</p>'
-
-
-def _emphasis(citation: Citation) -> Marks:
+def emphasis(citation: Citation) -> Marks:
+    """The words of a quote that answer most directly, as a mark."""
     return (("strong", citation.emphasis),) if citation.emphasis else ()
-
-
-def _around(text: str, start: int, end: int) -> tuple[int, int]:
-    """The quote with about CONTEXT characters on either side, widened to whole blocks."""
-    first = text.rfind("\n\n", 0, max(0, start - CONTEXT))
-    last = text.find("\n\n", min(len(text), end + CONTEXT))
-    return (first + 2 if first >= 0 else 0, last if last >= 0 else len(text))
-
-
-_CLOSE = f'<button type="button" class="quiet close">‹ {escape(words.CLOSE)}</button>'

@@ -61,6 +61,7 @@ class Index:
         database = connect(build)
         stored = read_stored(database)
         self.documents: tuple[Document, ...] = tuple(s.document for s in stored)
+        self.sources = {s.document.sha256: Path(s.source) for s in stored}  # where each file was when it was read
         self.passages, self._units = read_passages(database, stored)
         self._first_unit = np.cumsum([0, *(len(u) for u in self._units)])
         self._passage_of_unit = np.repeat(np.arange(len(self._units)), np.diff(self._first_unit))

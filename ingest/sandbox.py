@@ -32,12 +32,15 @@ class Limits:
     characters: int = 10_000_000
 
 
-def run_limited(target: str, path: Path, limits: Limits) -> Any:
-    """Call `target` ("package.module:function") as `function(path, limits)` in a child process; its result, from JSON.
+def run_limited(target: str, path: Path, limits: Limits, **arguments: Any) -> Any:
+    """Call `target` ("package.module:function") as `function(path, limits, **arguments)` in a child process.
+
+    What it gives back comes as JSON, and so do the arguments go.
 
     Raises `Unreadable` with the child's own reason, or with the limit that it hit.
     """
-    command = [sys.executable, "-m", "ingest.sandbox", target, str(path.absolute()), json.dumps(asdict(limits))]
+    given = [str(path.absolute()), json.dumps(asdict(limits)), json.dumps(arguments)]
+    command = [sys.executable, "-m", "ingest.sandbox", target, *given]
     try:
         done = subprocess.run(
             command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, timeout=limits.seconds, check=False
@@ -54,14 +57,14 @@ def run_limited(target: str, path: Path, limits: Limits) -> Any:
 
 def main(argv: list[str] | None = None) -> int:
     """The child: set the limits, call the function, write its result as JSON to standard output."""
-    target, path, given = sys.argv[1:] if argv is None else argv
+    target, path, given, arguments = sys.argv[1:] if argv is None else argv
     limits = Limits(**json.loads(given))
     _limit(resource.RLIMIT_AS, int(limits.memory * GIB))
     _limit(resource.RLIMIT_CPU, int(limits.seconds) + 1)  # should the parent be killed, this ends by itself
     _limit(resource.RLIMIT_CORE, 0)
     module, _, function = target.partition(":")
     try:
-        result = json.dumps(getattr(importlib.import_module(module), function)(Path(path), limits))
+        result = json.dumps(getattr(importlib.import_module(module), function)(Path(path), limits, **json.loads(arguments)))
     except Unreadable as reason:
         sys.stdout.buffer.write(str(reason).encode("utf-8"))
         return REFUSED

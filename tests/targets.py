@@ -9,9 +9,9 @@ from ingest.document import Unreadable
 from ingest.sandbox import Limits
 
 
-def echo(path: Path, limits: Limits) -> dict[str, Any]:
+def echo(path: Path, limits: Limits, **arguments: Any) -> dict[str, Any]:
     """What came in."""
-    return {"path": str(path), "pages": limits.pages}
+    return {"path": str(path), "pages": limits.pages, **arguments}
 
 
 def refuse(path: Path, limits: Limits) -> None:

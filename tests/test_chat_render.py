@@ -12,7 +12,7 @@ from pages import SCOPE, SMALL, Page
 
 from answer.cite import cite
 from answer.pipeline import Assistant
-from chat import blocks, render, words
+from chat import blocks, panel, render, words
 from chat.turns import Desk, Source, Turn
 from ingest.document import Document, Section
 
@@ -86,18 +86,18 @@ def test_a_long_text_is_cut_between_words(text: str, short: str) -> None:
 def test_the_panel_marks_exactly_the_quote_in_the_report(desk: Desk) -> None:
     turn = desk.ask("What common exploration themes and benefits does the GES identify?")
     citation = turn.sources[0].citation
-    page = Page(render.panel([turn], 0, 0))
+    page = Page(panel.panel([turn], 0, 0))
     assert page.marked == re.sub(r"\n+(?:- )?", "", citation.quote)
     assert "In May 2007, an initial group of 14 space agencies" in page.text  # the text before
     assert "One of the many Framework document findings" in page.text  # and after
     assert {"2024 Annual Report", "section from p. 15"} <= set(
-        re.findall(r">([^<>]+)</(?:h2|p)>", render.panel([turn], 0, 0))
+        re.findall(r">([^<>]+)</(?:h2|p)>", panel.panel([turn], 0, 0))
     )
 
 
 def test_the_panel_of_a_near_section_marks_nothing(desk: Desk) -> None:
     turn = desk.ask("What is the best recipe for a vegetarian lasagne?")
-    page = Page(render.panel([turn], 0, 2))
+    page = Page(panel.panel([turn], 0, 2))
     assert page.marked == ""
     assert words.NEAR_NOTE in page.text
     assert page.values("data-open") == ["1-3"]
@@ -111,7 +111,7 @@ def test_questions_and_reports_are_text_wherever_they_stand() -> None:
     for source in (
         render.conversation([turn, Turn(evil)], (evil,), [document]),
         render.conversation([], (evil,), [document]),
-        render.panel([turn], 0, 0),
+        panel.panel([turn], 0, 0),
     ):
         page = Page(source)
         assert {tag for tag, _ in page.tags}.isdisjoint({"img", "a", "script", "iframe", "form"})

@@ -12,7 +12,7 @@ from pages import SMALL, Page
 
 from answer.cite import cite
 from answer.pipeline import Assistant
-from chat import render, words
+from chat import panel, render, words
 from chat.turns import Desk, Source, Turn, find_source
 from index.build import update
 from index.embed import SentenceEncoder
@@ -88,7 +88,7 @@ def test_a_new_index_is_taken_up_and_old_sources_still_open(tmp_path: Path, enco
     new = desk.ask("How many invented members has the invented agency?", (old,), [REPORT.name])  # a filter of before
     assert [document.name for document in desk.documents] == ["invented.md"]
     assert {source.document.name for source in new.sources} == {"invented.md"}
-    assert "August 2024" in Page(render.panel((old, new), 0, 0)).marked
+    assert "August 2024" in Page(panel.panel((old, new), 0, 0)).marked
     assert "When was the Global Exploration Roadmap 2024 published?" not in desk.suggestions
 
 

@@ -8,9 +8,10 @@ from ingest.document import Unreadable
 from ingest.sandbox import Limits, run_limited
 
 
-def test_result_comes_back_with_the_path_and_limits_that_went_in(tmp_path: Path) -> None:
+def test_result_comes_back_with_what_went_in(tmp_path: Path) -> None:
     path = tmp_path / "--a name; with $(odd) 'characters'\n.pdf"
-    assert run_limited("tests.targets:echo", path, Limits(pages=7)) == {"path": str(path), "pages": 7}
+    expected = {"path": str(path), "pages": 7, "number": 3}
+    assert run_limited("tests.targets:echo", path, Limits(pages=7), number=3) == expected
 
 
 def test_refusal_keeps_its_words() -> None:
