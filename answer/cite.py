@@ -5,6 +5,8 @@ from typing import Any
 
 from ingest.document import Document
 
+RECOGNISED = "text recognised in a scan"  # what `Citation.place` adds
+
 
 class NotVerbatim(ValueError):
     """A quote that is not the document's text at its offsets."""
@@ -16,7 +18,8 @@ class Citation:
 
     `page` is the physical page of the quote's first character (None where the source has no pages), `page_label` what is
     printed on it, `section_page` the printed page on which the section begins by the table of contents. `emphasis` are
-    offsets in the document of the words inside the quote that answer most directly.
+    offsets in the document of the words inside the quote that answer most directly. `last_page` and its label are those
+    of the quote's last character. `recognised`: one of its pages was scanned, and its text comes from text recognition.
     """
 
     document: str
@@ -30,14 +33,23 @@ class Citation:
     end: int
     quote: str
     emphasis: tuple[int, int] | None = None
+    last_page: int | None = None
+    last_page_label: str | None = None
+    recognised: bool = False
 
     @property
     def place(self) -> str:
-        """Where the quote stands, for a person: "p. 12 (PDF 14)", "section from p. 13", or "" when unknown."""
-        if self.page is not None:
-            printed = self.page_label or str(self.page)
-            return f"p. {printed}" if printed == str(self.page) else f"p. {printed} (PDF {self.page})"
-        return f"section from p. {self.section_page}" if self.section_page else ""
+        """Where the quote stands, for a person: "p. 12 (PDF 14)", "section from p. 13", or "" when unknown.
+
+        Over a page break "pp. 12–13 (PDF 14–15)"; text that was recognised on a scanned page says so.
+        """
+        if self.page is None:
+            return f"section from p. {self.section_page}" if self.section_page else ""
+        sheets = _range(str(self.page), str(self.last_page or self.page))
+        printed = _range(self.page_label or str(self.page), self.last_page_label or str(self.last_page or self.page))
+        pages = f"{'pp.' if '–' in sheets else 'p.'} {printed}"
+        pages = pages if printed == sheets else f"{pages} (PDF {sheets})"
+        return f"{pages}, {RECOGNISED}" if self.recognised else pages
 
     def to_dict(self) -> dict[str, Any]:
         """The citation as the contract's JSON object."""
@@ -45,6 +57,10 @@ class Citation:
         row["section"] = list(self.section)
         row["emphasis"] = list(self.emphasis) if self.emphasis else None
         return row
+
+
+def _range(first: str, last: str) -> str:
+    return first if first == last else f"{first}–{last}"
 
 
 def cite(document: Document, start: int, end: int, emphasis: tuple[int, int] | None = None) -> Citation:
@@ -57,7 +73,9 @@ def cite(document: Document, start: int, end: int, emphasis: tuple[int, int] | N
     if emphasis is not None:
         first, last = max(start, emphasis[0]), min(end, emphasis[1])
         emphasis = (first, last) if first < last else None
-    page = document.page_at(start)
+    pages = document.pages_of(start, end)
+    page = pages[0] if pages else None
+    last = pages[-1] if pages else None
     section = document.section_at(start)
     return Citation(
         document=document.name,
@@ -71,4 +89,7 @@ def cite(document: Document, start: int, end: int, emphasis: tuple[int, int] | N
         end=end,
         quote=document.text[start:end],
         emphasis=emphasis,
+        last_page=last.number if last else None,
+        last_page_label=last.label if last else None,
+        recognised=any(page.recognised for page in pages),
     )

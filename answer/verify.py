@@ -85,8 +85,24 @@ def _faults(citation: object, documents: Mapping[str, Document]) -> Iterator[str
     elif document.text[start:end] != quote:
         yield f"{document.name} says {document.text[start:end]!r} at {start}:{end}, not {quote!r}."
     else:
-        page, section = document.page_at(start), document.section_at(start)
-        if citation.get("page", page and page.number) != (page and page.number):
-            yield f"{quote!r} does not stand on page {citation['page']} of {document.name}."
-        if citation.get("section", list(section.path) if section else []) != (list(section.path) if section else []):
-            yield f"{quote!r} does not stand in the section {citation['section']} of {document.name}."
+        yield from _misplaced(citation, document, start, end)
+
+
+def _misplaced(citation: dict[str, Any], document: Document, start: int, end: int) -> Iterator[str]:
+    """What a citation says wrongly of where its quote stands; what it does not say is not wrong."""
+    first, last, section = document.page_at(start), document.page_at(end - 1), document.section_at(start)
+    path = list(section.path) if section else []
+    recognised = any(p.recognised and p.start < end and start < p.end for p in document.pages)
+    quote, name = citation["quote"], document.name
+    if citation.get("page", first and first.number) != (first and first.number):
+        yield f"{quote!r} does not stand on page {citation['page']} of {name}."
+    if citation.get("page_label", first and first.label) != (first and first.label):
+        yield f"{quote!r} does not stand on the page of {name} that is numbered {citation['page_label']}."
+    if citation.get("last_page", last and last.number) != (last and last.number):
+        yield f"{quote!r} does not end on page {citation['last_page']} of {name}."
+    if citation.get("last_page_label", last and last.label) != (last and last.label):
+        yield f"{quote!r} does not end on the page of {name} that is numbered {citation['last_page_label']}."
+    if citation.get("recognised", recognised) != recognised:
+        yield f"{quote!r} is said {'not ' * recognised}to come from text recognition; that is not so in {name}."
+    if citation.get("section", path) != path:
+        yield f"{quote!r} does not stand in the section {citation['section']} of {name}."

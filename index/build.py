@@ -33,15 +33,27 @@ from ingest.sentences import Unit, split_units
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class Warned:
+    """What a person should know of a document that was read: its name, and a sentence ("pages 4–9 hold no text …")."""
+
+    name: str
+    text: str
+
+
 @dataclass
 class BuildReport:
-    """What an update did, by document name; `embedded` counts texts that the model had to read; `seconds` in all."""
+    """What an update did, by document name; `embedded` counts texts that the model had to read; `seconds` in all.
+
+    `warnings` are of the documents that were read in it.
+    """
 
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
+    warnings: list[Warned] = field(default_factory=list)
     documents: int = 0
     passages: int = 0
     embedded: int = 0
@@ -175,10 +187,12 @@ def _read(paths: Sequence[Path], old: Sequence[Stored], report: BuildReport) -> 
 def _sort(name: str, document: Document, before: Stored | None, report: BuildReport) -> None:
     if before is None:
         report.added.append(name)
+        report.warnings += [Warned(name, text) for text in document.warnings]
     elif before.document == document:
         report.unchanged.append(name)
     else:
         report.changed.append(name)
+        report.warnings += [Warned(name, text) for text in document.warnings]
 
 
 def _embed(

@@ -27,7 +27,7 @@ from ingest.document import Document, Page, Section
 from ingest.passages import Passage
 from ingest.sentences import Unit
 
-FORMAT = 1  # raised whenever what is stored, or how texts are cut, changes
+FORMAT = 2  # raised whenever what is stored, or how texts are cut, changes
 FILES = ("index.sqlite", "passages.faiss", "units.faiss")
 POINTER_ASIDE = "CURRENT.new"
 SCHEMA = """

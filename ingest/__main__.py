@@ -63,6 +63,7 @@ def describe(report: "BuildReport") -> str:
     ]
     for word in ("added", "changed", "removed"):
         lines += [f"  {word} {name}" for name in getattr(report, word)]
+    lines += [f"  {warned.name}: {warned.text}" for warned in report.warnings]
     return "\n".join(lines)
 
 

@@ -1,7 +1,6 @@
 """Finds the reports in files and folders and reads each into a Document; one bad file never stops the rest."""
 
 import hashlib
-import logging
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -12,8 +11,6 @@ from ingest.passages import split_passages
 from ingest.pdf import read_pdf
 from ingest.sections import to_document
 from ingest.text import read_text
-
-log = logging.getLogger(__name__)
 
 READERS = {".txt": read_text, ".md": read_text, ".pdf": read_pdf}
 NOT_REPORTS = frozenset({"readme.md", "readme.txt"})
@@ -85,8 +82,6 @@ def read_document(path: Path, sha256: str) -> Document:
         extract = reader(path)
     except OSError as error:
         raise Unreadable(f"The file cannot be read: {error.strerror or error}.") from error
-    for warning in extract.warnings:
-        log.warning("%s: %s", path.name, warning)
     if file_hash(path) != sha256:
         raise Unreadable("The file changed while it was read; run the command again.")
     document = to_document(path.name, sha256, extract)

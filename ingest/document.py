@@ -5,18 +5,29 @@ line that begins with "- " (two more spaces for each level down), a table row is
 """
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page of the source: `number` counts physical pages from 1, `label` is what is printed on it; text[start:end]."""
+    """One page of the source: `number` counts physical pages from 1, `label` is what is printed on it; text[start:end].
+
+    `recognised`: it held no text of its own, so it was rendered and read by text recognition (which may have found none).
+    """
 
     number: int
     label: str
     start: int
     end: int
+    recognised: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it holds no text."""
+        return self.start == self.end
 
 
 @dataclass(frozen=True)
@@ -62,10 +73,33 @@ class Document:
         at = bisect_right(self._page_starts, offset) - 1
         return self.pages[at] if at >= 0 else None
 
+    def pages_of(self, start: int, end: int) -> tuple[Page, ...]:
+        """The pages that hold text[start:end], in order; none where the source has no pages."""
+        first = bisect_right(self._page_starts, start) - 1
+        last = bisect_right(self._page_starts, max(start, end - 1)) - 1
+        return tuple(page for page in self.pages[max(first, 0) : last + 1] if not page.is_empty)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the person who gave the file should know of it, in sentences that follow its name: pages without text."""
+        unread = [page.number for page in self.pages if page.is_empty and not page.recognised]
+        blank = [page.number for page in self.pages if page.is_empty and page.recognised]
+        said = [f"{_hold(unread)} no text; --ocr reads what is scanned."] if unread else []
+        said += [f"{_hold(blank)} no text, and none was recognised there."] if blank else []
+        return tuple(said)
+
     def section_at(self, offset: int) -> Section | None:
         """The section in which the character at `offset` stands; None in the table of contents."""
         at = bisect_right(self._section_starts, offset) - 1
         return self.sections[at] if at >= 0 and offset < self.sections[at].end else None
+
+
+def _hold(numbers: Sequence[int]) -> str:
+    """Page numbers in order, as ranges: "page 3 holds", "pages 4–9, 12 hold"."""
+    by_distance = groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0])  # the same within a range
+    runs = [[number for _, number in run] for _, run in by_distance]
+    named = ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
+    return f"page {named} holds" if len(numbers) == 1 else f"pages {named} hold"
 
 
 class Unreadable(Exception):

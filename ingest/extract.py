@@ -20,8 +20,7 @@ class Extract:
 
     `title` is the document's own, None where it has none. `pages` are in order, none where the source has no pages.
     `headings` are in order without overlap. `contents` is the table of contents as (heading, printed page label), empty
-    where there is none; `skipped` are spans that are never an answer (the table of contents itself). `warnings` are
-    sentences for the person who gave the file ("Pages 4-9 hold no text.").
+    where there is none; `skipped` are spans that are never an answer (the table of contents itself).
     """
 
     title: str | None
@@ -30,4 +29,3 @@ class Extract:
     headings: tuple[Heading, ...] = ()
     contents: tuple[tuple[str, str], ...] = ()
     skipped: tuple[tuple[int, int], ...] = ()
-    warnings: tuple[str, ...] = ()

@@ -53,7 +53,6 @@ def _from_json(row: dict[str, Any]) -> Extract:
         headings=tuple(Heading(**heading) for heading in row["headings"]),
         contents=tuple((name, label) for name, label in row["contents"]),
         skipped=tuple((start, end) for start, end in row["skipped"]),
-        warnings=tuple(row["warnings"]),
     )
 
 
@@ -91,7 +90,6 @@ def extract_pdf(path: Path, limits: Limits) -> Extract:
         headings=tuple(Heading(b.level, *span) for b, span in zip(blocks, spans, strict=True) if b.kind == HEADING),
         contents=contents,
         skipped=_skipped(blocks, spans),
-        warnings=_warnings([number for number, page in enumerate(pages, 1) if not page]),
     )
 
 
@@ -185,13 +183,3 @@ def _skipped(blocks: Sequence[Block], spans: Sequence[tuple[int, int]]) -> tuple
     runs = itertools.groupby(zip(blocks, spans, strict=True), key=lambda pair: pair[0].kind == CONTENTS)
     tables = [[span for _, span in run] for contents, run in runs if contents]
     return tuple((table[0][0], table[-1][1]) for table in tables)
-
-
-def _warnings(empty: Sequence[int]) -> tuple[str, ...]:
-    """One sentence that names the pages without text, as ranges."""
-    if not empty:
-        return ()
-    by_distance = itertools.groupby(enumerate(empty), key=lambda pair: pair[1] - pair[0])  # the same within a range
-    runs = [[number for _, number in run] for _, run in by_distance]
-    named = ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
-    return (f"Page {named} holds no text." if len(empty) == 1 else f"Pages {named} hold no text.",)

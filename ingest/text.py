@@ -258,5 +258,4 @@ def _assemble(blocks: list[_Block], contents: tuple[tuple[str, str], ...]) -> Ex
         headings=tuple(headings),
         contents=contents,
         skipped=tuple(skipped),
-        warnings=(),
     )

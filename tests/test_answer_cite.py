@@ -1,6 +1,7 @@
 """Citations: verbatim or refused, and where they say they stand."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -38,6 +39,9 @@ def test_every_field_of_a_citation() -> None:
         end=end,
         quote="The Moon is far and\nit is grey.",
         emphasis=emphasis,
+        last_page=3,
+        last_page_label="3",
+        recognised=False,
     )
 
 
@@ -51,6 +55,30 @@ def test_the_page_is_that_of_the_quote_and_not_of_its_section() -> None:
 )
 def test_places_with_pages(at: int, place: str) -> None:
     assert cite(PAGED, at, at + 1).place == place
+
+
+def test_a_quote_over_a_page_break_names_both_pages() -> None:
+    labels = ("ii", "12", "13")
+    pages = tuple(replace(page, number=n + 13, label=labels[n]) for n, page in enumerate(PAGED.pages))
+    document = replace(PAGED, pages=(*pages[:2], Page(99, "", 33, 33), pages[2]))  # one without text between them
+    citation = cite(document, 20, 35)
+    assert (citation.page, citation.page_label) == (14, "12")
+    assert (citation.last_page, citation.last_page_label) == (15, "13")
+    assert citation.place == "pp. 12–13 (PDF 14–15)"
+    assert cite(PAGED, 0, len(TEXT)).place == "pp. ii–3 (PDF 1–3)"
+    same = replace(PAGED, pages=tuple(replace(page, label=str(page.number)) for page in PAGED.pages))
+    assert cite(same, 20, 35).place == "pp. 2–3"
+    assert cite(same, 20, 33).place == "p. 2"
+
+
+def test_text_that_was_recognised_in_a_scan_says_so() -> None:
+    first, second, third = PAGED.pages
+    document = replace(PAGED, pages=(first, replace(second, recognised=True), third))
+    assert [cite(document, a, b).recognised for a, b in ((0, 7), (7, 9), (0, 8), (30, 40), (33, 40))] == [
+        *(False, True, True, True, False)
+    ]
+    assert cite(document, 7, 9).place == "p. 1 (PDF 2), text recognised in a scan"
+    assert cite(document, 7, 9).to_dict()["recognised"] is True
 
 
 def test_places_without_pages(report: Document) -> None:
@@ -88,6 +116,9 @@ def test_as_the_contract_says(report: Document) -> None:
             "end": 1182,
             "quote": "Executive Summary",
             "emphasis": None,
+            "last_page": None,
+            "last_page_label": None,
+            "recognised": False,
         }
     )
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from answer.cite import cite
 from answer.verify import Fault, NotAnswers, check, read_answers
-from ingest.document import Document
+from ingest.document import Document, Page, Section
 
 
 @pytest.fixture
@@ -122,6 +122,27 @@ def test_no_other_offsets_or_words_hold(report: Document, data: st.DataObject) -
     else:
         citation[what] += data.draw(st.integers(-50, 50))
     assert (check([altered], documents)[1] == []) == (altered == row)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "reason"),
+    [
+        ("page", 3, "'Two pages' does not stand on page 3 of p.pdf."),
+        ("page", None, "'Two pages' does not stand on page None of p.pdf."),
+        ("page_label", "2", "'Two pages' does not stand on the page of p.pdf that is numbered 2."),
+        ("last_page", 1, "'Two pages' does not end on page 1 of p.pdf."),
+        ("last_page_label", "i", "'Two pages' does not end on the page of p.pdf that is numbered i."),
+        ("recognised", False, "'Two pages' is said not to come from text recognition; that is not so in p.pdf."),
+        ("section", ["Other"], "'Two pages' does not stand in the section ['Other'] of p.pdf."),
+    ],
+)
+def test_a_wrong_place_is_named(field: str, value: object, reason: str) -> None:
+    pages = (Page(1, "i", 0, 4), Page(2, "1", 4, 9, recognised=True))
+    document = Document("p.pdf", "0" * 64, "P", None, "Two pages", pages, (Section(("P",), 0, 0, 9),))
+    row = row_of(document, (0, 9))
+    assert check([row], {"p.pdf": document}) == (1, [])
+    row["citations"][0][field] = value
+    assert check([row], {"p.pdf": document})[1] == [Fault("q1", reason)]
 
 
 # Reading

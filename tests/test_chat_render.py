@@ -15,6 +15,7 @@ from answer.pipeline import Assistant
 from chat import blocks, panel, render, words
 from chat.turns import Desk, Source, Turn
 from ingest.document import Document, Section
+from ingest.document import Page as DocumentPage
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +94,15 @@ def test_the_panel_marks_exactly_the_quote_in_the_report(desk: Desk) -> None:
     assert {"2024 Annual Report", "section from p. 15"} <= set(
         re.findall(r">([^<>]+)</(?:h2|p)>", panel.panel([turn], 0, 0))
     )
+
+
+def test_a_source_says_its_pages_and_that_its_text_was_recognised() -> None:
+    pages = (DocumentPage(14, "12", 0, 30), DocumentPage(15, "13", 30, len(SCOPE), recognised=True))
+    document = replace(SMALL, pages=pages)
+    turn = Turn("?", sources=(Source(document, cite(document, 7, 40), answers=True),))
+    place = "pp. 12–13 (PDF 14–15), text recognised in a scan"
+    assert place in Page(render.panel([turn], 0, 0)).text
+    assert place in words.copied([turn.sources[0].citation])
 
 
 def test_the_panel_of_a_near_section_marks_nothing(desk: Desk) -> None:

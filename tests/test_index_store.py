@@ -19,6 +19,7 @@ from texts import as_document, reports
 
 from index.store import (
     FILES,
+    FORMAT,
     Contents,
     IndexProblem,
     Manifest,
@@ -45,7 +46,7 @@ PAGED = Document(
     title="Report – «ü» 'quoted' \"twice\"",
     year=2023,
     text="Moon\n\nThe Moon is far. It is grey.\n\nMars is red.",
-    pages=(Page(1, "iv", 0, 23), Page(2, "1", 23, 49)),
+    pages=(Page(1, "iv", 0, 23), Page(2, "1", 23, 49, recognised=True)),
     sections=(Section(("Moon",), 0, 6, 49, "iv–1"),),
 )
 PLAIN = Document("plain.txt", "cd" * 32, "Plain", None, "Only this.", (), (Section(("Plain",), 0, 0, 10),))
@@ -224,8 +225,8 @@ def test_an_altered_manifest_is_found_whatever_was_altered(folder: Path) -> None
         b"[]",
         b"1",
         b"\xff\xfe",
-        b'{"format": 1}',
-        b'{"format": 1, "model": 1, "model_fingerprint": 1, "documents": 1, "files": []}',
+        b'{"format": %d}' % FORMAT,
+        b'{"format": %d, "model": 1, "model_fingerprint": 1, "documents": 1, "files": []}' % FORMAT,
         b"[" * 100_000,
     ],
 )
@@ -241,7 +242,7 @@ def test_a_missing_manifest_is_damage(folder: Path) -> None:
     assert ends_with_the_remedy(problem(folder), folder)
 
 
-@pytest.mark.parametrize("number", [0, 2, 999, "1", None])
+@pytest.mark.parametrize("number", [0, FORMAT + 1, 999, str(FORMAT), None])
 def test_another_format_is_said_to_be_one(folder: Path, number: object) -> None:
     file = build_in(folder) / "manifest.json"
     file.write_text(json.dumps({**json.loads(file.read_text("utf-8")), "format": number, "new": 1}), "utf-8")

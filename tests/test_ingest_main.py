@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
+from pdfs import lines, write_pages
 
 from index.store import locked, read_documents
 from ingest.__main__ import main
@@ -89,6 +90,7 @@ def test_the_report_as_json(reports: Path, capsys: pytest.CaptureFixture[str]) -
         "changed": [],
         "removed": [],
         "unchanged": [],
+        "warnings": [],
         "refused": [
             {"name": f"{reports}/\ufffd.txt", "reason": "Its name is not UTF-8; rename it."},
             {"name": str(reports / "empty.txt"), "reason": "The file is empty."},
@@ -96,6 +98,15 @@ def test_the_report_as_json(reports: Path, capsys: pytest.CaptureFixture[str]) -
         "documents": 2,
         "passages": 2,
     }
+
+
+def test_pages_without_text_are_named_to_the_person(reports: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_pages(reports / "scan.pdf", lines("The first page has text."), [], [], lines("So has the fourth."), [])
+    said = "pages 2–3, 5 hold no text; --ocr reads what is scanned."
+    assert run(reports) == 0
+    assert f"  scan.pdf: {said}" in capsys.readouterr().out.splitlines()
+    assert run(reports, "--rebuild", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["warnings"] == [{"name": "scan.pdf", "text": said}]
 
 
 def test_nothing_could_be_done(reports: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,6 +15,7 @@ from ingest.document import Unreadable
 from ingest.extract import Extract
 from ingest.pdf import read_pdf
 from ingest.sandbox import Limits
+from ingest.sections import to_document
 from ingest.sentences import split_units
 
 DESIGNS = {
@@ -126,7 +127,6 @@ def test_labels_are_the_printed_ones(report: tuple[Extract, Extract, Path]) -> N
 
 def test_title_comes_from_the_file(designed: Extract) -> None:
     assert designed.title == "ISECG Annual Report 2024"
-    assert designed.warnings == ()
 
 
 def test_a_sentence_cut_by_the_page_break_is_whole_and_on_both_pages(designed: Extract) -> None:
@@ -345,7 +345,7 @@ def test_contents_with_leaders(tmp_path: Path) -> None:
 
 def test_pages_without_text_are_named(tmp_path: Path) -> None:
     extract = read(tmp_path / "a.pdf", lines("One."), [], [], lines("Four."), [], lines("Six."))
-    assert extract.warnings == ("Pages 2-3, 5 hold no text.",)
+    assert to_document("a.pdf", "", extract).warnings == ("pages 2–3, 5 hold no text; --ocr reads what is scanned.",)
     assert [extract.text[page.start : page.end] for page in extract.pages] == ["One.", "", "", "Four.", "", "Six."]
 
 
