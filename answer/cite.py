@@ -75,7 +75,7 @@ def cite(document: Document, start: int, end: int, emphasis: tuple[int, int] | N
         emphasis = (first, last) if first < last else None
     pages = document.pages_of(start, end)
     page = pages[0] if pages else None
-    last = pages[-1] if pages else None
+    end_page = pages[-1] if pages else None
     section = document.section_at(start)
     return Citation(
         document=document.name,
@@ -89,7 +89,7 @@ def cite(document: Document, start: int, end: int, emphasis: tuple[int, int] | N
         end=end,
         quote=document.text[start:end],
         emphasis=emphasis,
-        last_page=last.number if last else None,
-        last_page_label=last.label if last else None,
+        last_page=end_page.number if end_page else None,
+        last_page_label=end_page.label if end_page else None,
         recognised=any(page.recognised for page in pages),
     )
