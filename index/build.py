@@ -1,67 +1,66 @@
-"""Brings an index up to date with files: embeds only texts that are new, drops what is gone, keeps what cannot be re-read."""
+"""Brings an index up to date with files: embeds only texts that are new, drops what is gone, keeps what cannot be re-read.
 
-import logging
+plan.py decides what is to be done by names and hashes; here the files are read, the new texts embedded, the build written.
+"""
+
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
+from index.cut import contents_of, cut, new_texts, texts_of
 from index.embed import Encoder, Progress, Vectors
+from index.plan import Found, Held, make_plan, refusal
+from index.report import NOBODY, BuildReport, Renamed, Warned, Watch
 from index.store import (
     Contents,
     IndexProblem,
     Manifest,
     Stored,
     connect,
+    current_build,
     locked,
-    open_build,
     read_build,
+    read_held,
     read_manifest,
     read_passages,
     read_stored,
     read_vectors,
     write,
 )
-from ingest.corpus import Refused, file_hash, find_files, read_document
+from ingest.corpus import read_document
 from ingest.document import Document, Unreadable
-from ingest.passages import Passage, split_passages
-from ingest.sentences import Unit, split_units
+from ingest.passages import Passage
+from ingest.sentences import Unit
 
-log = logging.getLogger(__name__)
+ReadFile = Callable[[Path, str], Document]  # (file, SHA-256 of its bytes); raises Unreadable
 
 
 @dataclass(frozen=True)
-class Warned:
-    """What a person should know of a document that was read: its name, and a sentence ("pages 4–9 hold no text …")."""
+class _Old:
+    """What an index holds: its documents, their passages and units, and the vector of every text embedded for them."""
 
-    name: str
-    text: str
+    stored: tuple[Stored, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    units: tuple[tuple[Unit, ...], ...] = ()
+    vectors: dict[str, Vectors] = field(default_factory=dict)
 
-
-@dataclass
-class BuildReport:
-    """What an update did, by document name; `embedded` counts texts that the model had to read; `seconds` in all.
-
-    `warnings` are of the documents that were read in it.
-    """
-
-    added: list[str] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
-    unchanged: list[str] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
-    warnings: list[Warned] = field(default_factory=list)
-    documents: int = 0
-    passages: int = 0
-    embedded: int = 0
-    seconds: float = 0.0
+    @property
+    def held(self) -> list[Held]:
+        return [Held(s.document.name, s.source, s.document.sha256) for s in self.stored]
 
 
 def update(
-    folder: Path, paths: Sequence[Path], encoder: Encoder, rebuild: bool = False, progress: Progress | None = None
+    folder: Path,
+    paths: Sequence[Path],
+    encoder: Encoder,
+    rebuild: bool = False,
+    watch: Watch = NOBODY,
+    read: ReadFile = read_document,
 ) -> BuildReport:
     """Make the index in `folder` hold the reports in `paths`, and keep those that came from elsewhere.
 
@@ -70,67 +69,83 @@ def update(
     `IndexProblem` when the index cannot be written, is damaged, or was made with another model.
     """
     began = time.perf_counter()
-    with locked(folder):
-        old, vectors = ((), {}) if rebuild else _old(folder, encoder)
-        report = BuildReport()
-        stored = _read(paths, old, report)
-        contents = _embed(stored, encoder, vectors, report, progress)
-        if tuple(stored) != old or not stored:
-            if not stored:
-                raise IndexProblem(_nothing(paths, report))
+    with locked(folder, watch.waiting):
+        old = _Old() if rebuild else _old(folder, encoder)
+        report, stored = _read(paths, old, watch.reading, read)
+        contents = _embed(stored, old, encoder, report, watch.embedding)
+        if tuple(stored) != old.stored:
             write(folder, contents, encoder.name, encoder.fingerprint)
-    report.documents, report.passages = len(stored), len(contents.passages)
     report.seconds = time.perf_counter() - began
     return report
 
 
-def _nothing(paths: Sequence[Path], report: BuildReport) -> str:
-    named = ", ".join(str(p) for p in paths)
-    reasons = "".join(f" {r.name}: {r.reason}" for r in report.refused)
-    return f"No report could be read from {named}, so no index was written.{reasons} Give .txt, .md or .pdf files."
+def preview(
+    folder: Path,
+    paths: Sequence[Path],
+    encoder: Encoder,
+    rebuild: bool = False,
+    watch: Watch = NOBODY,
+    read: ReadFile = read_document,
+) -> BuildReport:
+    """What `update` would report: files are read, nothing is embedded or written, and no lock is needed."""
+    began = time.perf_counter()
+    old = _Old() if rebuild else _old(folder, encoder)
+    report, stored = _read(paths, old, watch.reading, read)
+    passages, units = cut(stored)
+    report.passages, report.embedded = len(passages), len(new_texts(texts_of(stored, passages, units), old.vectors))
+    report.seconds = time.perf_counter() - began
+    return report
+
+
+def remove(folder: Path, names: Sequence[str], dry_run: bool = False, watch: Watch = NOBODY) -> BuildReport:
+    """Take the reports called `names` (or read from these paths) out of the index in `folder`; their files stay.
+
+    All are removed or, where one is not in the index or none would be left, none: then raises `IndexProblem`.
+    """
+    began = time.perf_counter()
+    read_manifest(folder)  # before the lock, so that no folder is made for an index that is not there
+    with nullcontext() if dry_run else locked(folder, watch.waiting):
+        old = read_build(folder, _read_old)
+        going = _named(folder, names, old.stored)
+        stored = [s for s in old.stored if s not in going]
+        left = {s.document.name for s in stored}
+        cuts = [(p, u) for p, u in zip(old.passages, old.units, strict=True) if p.document in left]
+        if not dry_run:
+            contents = contents_of(stored, [p for p, _ in cuts], [u for _, u in cuts], old.vectors)
+            manifest = read_manifest(folder)
+            write(folder, contents, manifest.model, manifest.model_fingerprint)
+    return BuildReport(
+        removed=[s.document.name for s in going],
+        unchanged=[s.document.name for s in stored],
+        left=[s.source for s in going if os.path.exists(s.source)],
+        documents=len(stored),
+        passages=len(cuts),
+        seconds=time.perf_counter() - began,
+    )
+
+
+def _named(folder: Path, names: Sequence[str], stored: Sequence[Stored]) -> list[Stored]:
+    """The reports called `names`; raises `IndexProblem` for a name that none has, and when no other report is left."""
+    wanted = {name: os.path.abspath(name) for name in names}
+    for name, source in wanted.items():
+        if not any(s.document.name == name or s.source == source for s in stored):
+            held = ", ".join(s.document.name for s in stored)
+            raise IndexProblem(f"There is no report {name!r} in {folder}, so none was removed; it holds: {held}")
+    going = [s for s in stored if s.document.name in wanted or s.source in wanted.values()]
+    if len(going) == len(stored):
+        raise IndexProblem(
+            f"{folder} holds no other report, and an index cannot be empty, so none was removed; delete the folder instead."
+        )
+    return going
 
 
 def is_stale(folder: Path, paths: Sequence[Path]) -> bool:
     """Whether an `update` would find something to do (or the index cannot be used): compares hashes, loads no model."""
     try:
-        sources = read_build(folder, _sources)
+        held = read_held(folder)
     except IndexProblem:
         return True
-    files, refused = find_files(paths)
-    if refused:
-        return True
-    for file in files:
-        try:
-            if sources.pop(str(file), None) != file_hash(file):
-                return True
-        except Unreadable:
-            continue
-    return any(_under(source, paths) for source in sources)
-
-
-def _sources(build: Path, _: Manifest) -> dict[str, str]:
-    database = connect(build)
-    try:
-        return dict(database.execute("SELECT source, sha256 FROM documents"))
-    finally:
-        database.close()
-
-
-def _old(folder: Path, encoder: Encoder) -> tuple[tuple[Stored, ...], dict[str, Vectors]]:
-    """What the index holds now: its documents, and the vector of every text that was embedded for it."""
-    if not (folder / "CURRENT").exists():
-        return (), {}
-    build, _ = open_build(folder)
-    check_model(folder, encoder)
-    database = connect(build)
-    try:
-        stored = read_stored(database)
-        passages, units = read_passages(database, stored)
-    finally:
-        database.close()
-    texts = _texts(stored, passages, units)
-    vectors = np.concatenate([read_vectors(build, "passages.faiss"), read_vectors(build, "units.faiss")])
-    return stored, dict(zip(texts, vectors, strict=True))
+    return make_plan(paths, held).changes(held)
 
 
 def check_model(folder: Path, encoder: Encoder) -> None:
@@ -143,84 +158,104 @@ def check_model(folder: Path, encoder: Encoder) -> None:
         )
 
 
-def _under(source: str, paths: Sequence[Path]) -> bool:
-    return any(Path(source).is_relative_to(Path(os.path.abspath(path))) for path in paths)
+def _old(folder: Path, encoder: Encoder) -> _Old:
+    if current_build(folder) is None:
+        return _Old()
+    check_model(folder, encoder)
+    return read_build(folder, _read_old)
 
 
-def _elsewhere(before: Stored | None, paths: Sequence[Path]) -> str | None:
-    """The file of a report in the index that came from outside `paths` and is still there, so that it must stay."""
-    if before is None or _under(before.source, paths) or not os.path.exists(before.source):
-        return None
-    return before.source
+def _read_old(build: Path, _: Manifest) -> _Old:
+    database = connect(build)
+    try:
+        stored = read_stored(database)
+        passages, units = read_passages(database, stored)
+    finally:
+        database.close()
+    vectors = np.concatenate([read_vectors(build, "passages.faiss"), read_vectors(build, "units.faiss")])
+    return _Old(stored, passages, units, dict(zip(texts_of(stored, passages, units), vectors, strict=True)))
 
 
-def _read(paths: Sequence[Path], old: Sequence[Stored], report: BuildReport) -> list[Stored]:
-    files, report.refused = find_files(paths)
-    by_name = {stored.document.name: stored for stored in old}
-    sources: dict[str, str] = {}
-    unopened = [Path(refused.name) for refused in report.refused]
-    kept = {s.document.name: s for s in old if not _under(s.source, paths) or _under(s.source, unopened)}
-    for file in files:
-        name, before = file.name, by_name.get(file.name)
-        taken = sources.get(name) or _elsewhere(before, paths)
-        if taken:
-            reason = f"Another report has the same name ({taken}); rename one of them."
-            report.refused.append(Refused(str(file), reason))
-            continue
+def _read(
+    paths: Sequence[Path], old: _Old, progress: Progress | None, read: ReadFile
+) -> tuple[BuildReport, list[Stored]]:
+    """What the index is to hold, by name, and the report on how that differs from `old`; raises `IndexProblem` for none."""
+    plan = make_plan(paths, old.held)
+    report = BuildReport(duplicates=plan.duplicates, refused=plan.refused)
+    by_name = {stored.document.name: stored for stored in old.stored}
+    kept = {name: by_name[name] for name in plan.kept}
+    failed: dict[str, str] = {}
+    sizes = [0 if found.same else _size(found.file) for found in plan.found]
+    for number, found in enumerate(plan.found):
+        name, before = found.file.name, by_name[found.before.name] if found.before else None
         try:
-            sha256 = file_hash(file)
-            same = before is not None and before.document.sha256 == sha256
-            document = before.document if before and same else read_document(file, sha256)
+            document = before.document if before and found.same else read(found.file, found.sha256)
         except Unreadable as error:
-            reason = f"{error} The version read earlier stays in the index." if before else str(error)
-            report.refused.append(Refused(str(file), reason))
+            report.refused.append(refusal(found.file, error, before is not None))
+            failed[name] = str(error)
             if before:
-                kept[name] = before
+                kept[before.document.name] = before
             continue
-        sources[name] = str(file)
-        kept[name] = Stored(document, str(file))
-        _sort(name, document, before, report)
-    report.removed = sorted(by_name.keys() - kept.keys())
-    return [kept[name] for name in sorted(kept)]
+        finally:
+            if progress:
+                progress(sum(sizes[: number + 1]), sum(sizes))
+        kept[name] = Stored(document, str(found.file))
+        _sort(found, document, before, report)
+    _refuse_copies(report, failed, kept, by_name)
+    report.removed = sorted(by_name.keys() - kept.keys() - {renamed.old for renamed in report.renamed})
+    report.documents = len(kept)
+    if not kept:
+        raise IndexProblem(_nothing(paths, report))
+    return report, [kept[name] for name in sorted(kept)]
 
 
-def _sort(name: str, document: Document, before: Stored | None, report: BuildReport) -> None:
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0  # gone since it was hashed: reading it will say so
+
+
+def _sort(found: Found, document: Document, before: Stored | None, report: BuildReport) -> None:
+    name = found.file.name
     if before is None:
         report.added.append(name)
-        report.warnings += [Warned(name, text) for text in document.warnings]
+    elif found.renamed:
+        report.renamed.append(Renamed(before.document.name, name))
     elif before.document == document:
         report.unchanged.append(name)
     else:
         report.changed.append(name)
+    if name not in report.unchanged:
+        report.warnings += [Warned(name, text) for text in document.warnings]
         report.warnings += [Warned(name, text) for text in document.warnings]
 
 
+def _refuse_copies(
+    report: BuildReport, failed: Mapping[str, str], kept: dict[str, Stored], by_name: Mapping[str, Stored]
+) -> None:
+    """What could not be read cannot be read from its copies either: they are no duplicates of anything in the index."""
+    for copy in [copy for copy in report.duplicates if copy.of in failed]:
+        report.duplicates.remove(copy)
+        before = by_name.get(Path(copy.name).name)
+        report.refused.append(refusal(Path(copy.name), Unreadable(failed[copy.of]), before is not None))
+        if before:
+            kept.setdefault(before.document.name, before)
+
+
+def _nothing(paths: Sequence[Path], report: BuildReport) -> str:
+    named = ", ".join(str(p) for p in paths)
+    reasons = "".join(f" {r.name}: {r.reason}" for r in report.refused)
+    return f"No report could be read from {named}, so no index was written.{reasons} Give .txt, .md or .pdf files."
+
+
 def _embed(
-    stored: Sequence[Stored],
-    encoder: Encoder,
-    known: dict[str, Vectors],
-    report: BuildReport,
-    progress: Progress | None,
+    stored: Sequence[Stored], old: _Old, encoder: Encoder, report: BuildReport, progress: Progress | None
 ) -> Contents:
-    passages: list[Passage] = []
-    units: list[tuple[Unit, ...]] = []
-    for document in (s.document for s in stored):
-        headings = frozenset(section.start for section in document.sections if section.body > section.start)
-        for passage in split_passages(document):
-            passages.append(passage)
-            units.append(tuple(split_units(document.text, passage.start, passage.end, headings)))
-    texts = _texts(stored, passages, units)
-    new = list(dict.fromkeys(text for text in texts if text not in known))
-    report.embedded = len(new)
+    passages, units = cut(stored)
+    new = new_texts(texts_of(stored, passages, units), old.vectors)
+    vectors = old.vectors
     if new:
-        known = known | dict(zip(new, encoder.encode(new, progress), strict=True))
-    vectors = np.stack([known[text] for text in texts]) if texts else np.zeros((0, 1), np.float32)
-    return Contents(tuple(stored), tuple(passages), tuple(units), vectors[: len(passages)], vectors[len(passages) :])
-
-
-def _texts(stored: Sequence[Stored], passages: Sequence[Passage], units: Sequence[Sequence[Unit]]) -> list[str]:
-    """What is embedded: each passage's searched text, then each unit's own text."""
-    texts = {s.document.name: s.document.text for s in stored}
-    return [p.searched for p in passages] + [
-        texts[p.document][u.start : u.end] for p, us in zip(passages, units, strict=True) for u in us
-    ]
+        vectors = vectors | dict(zip(new, encoder.encode(new, progress), strict=True))
+    report.passages, report.embedded = len(passages), len(new)
+    return contents_of(stored, passages, units, vectors)

@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -72,6 +73,23 @@ class SentenceEncoder:
         if parts:
             vectors[order] = np.concatenate(parts)
         return vectors
+
+
+class LateEncoder:
+    """A SentenceEncoder that is loaded when it is first asked to embed: an update that embeds nothing waits for no model."""
+
+    def __init__(self, name: str = CARRIED_MODEL) -> None:
+        """Find the model; raises `NoSuchModel` when it is not on this machine, and `encode` when it is not whole."""
+        self.name = name
+        self.fingerprint = _fingerprint(_folder(name))
+
+    @cached_property
+    def _encoder(self) -> SentenceEncoder:
+        return SentenceEncoder(self.name)
+
+    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """Vectors of `texts`."""
+        return self._encoder.encode(texts, progress)
 
 
 def _folder(name: str) -> Path:

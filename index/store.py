@@ -1,7 +1,7 @@
 """What lies on disk: one folder a build, written aside and swapped in whole; opening it checks every file.
 
 .index/CURRENT        the name of the build in use, replaced by one atomic rename
-.index/lock           held while a build is made
+.index/lock           held while a build is made (lock.py)
 .index/build-<hash>/  index.sqlite (documents, passages, units, words), passages.faiss, units.faiss, manifest.json
 """
 
@@ -13,7 +13,7 @@ import shutil
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,6 +23,8 @@ import numpy as np
 
 from index.embed import Vectors
 from index.lexical import fill
+from index.lock import Locked, Waiting, exclusive
+from index.plan import Held
 from ingest.document import Document, Page, Section
 from ingest.passages import Passage
 from ingest.sentences import Unit
@@ -96,35 +98,29 @@ class Manifest:
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Hold the only right to build in `folder`; raises `IndexProblem` when another process has it.
+def locked(folder: Path, waiting: Waiting | None = None) -> Iterator[None]:
+    """Hold the only right to build in `folder`, which is made where it is missing.
 
-    The lock is the operating system's, so it ends with its process, however that ends. What a killed process left is
-    removed on the way in, and the build that was replaced on the way out.
+    While another process has it, `waiting` is told who, and this waits; without `waiting`, and when the folder cannot be
+    written, raises `IndexProblem`. What a killed process left is removed on the way in, and the build that was replaced
+    on the way out.
     """
-    from filelock import FileLock, Timeout
-
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise IndexProblem(f"{folder} cannot be made: {error.strerror}. Name another folder with --index.") from error
-    lock = FileLock(folder / "lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise IndexProblem(
-            f"Another ingest is writing {folder}; wait for it to end, then run the command again."
-        ) from error
-    except OSError as error:
-        raise IndexProblem(
-            f"{folder} cannot be written: {error.strerror}. Name another folder with --index."
-        ) from error
-    try:
+    with ExitStack() as held:
+        try:
+            held.enter_context(exclusive(folder, waiting))
+        except Locked as other:
+            raise IndexProblem(f"{other}; wait for it to end, then run the command again.") from other
+        except OSError as error:
+            raise IndexProblem(
+                f"{folder} cannot be written: {error.strerror}. Name another folder with --index."
+            ) from error
+        held.callback(_clean, folder)
         _clean(folder)
         yield
-    finally:
-        _clean(folder)
-        lock.release()
 
 
 def write(folder: Path, contents: Contents, model: str, model_fingerprint: str) -> Manifest:
@@ -145,14 +141,16 @@ def write(folder: Path, contents: Contents, model: str, model_fingerprint: str) 
             files={name: _hash(aside / name) for name in FILES},
         )
         (aside / "manifest.json").write_text(json.dumps(asdict(manifest), indent=1, sort_keys=True), "utf-8")
-        for file in aside.iterdir():
-            _flush(file)
+        for path in (*aside.iterdir(), aside):
+            _flush(path)
         build = folder / f"{manifest.build_name}-{aside.name[-8:]}"  # the same contents may be there already, damaged
         aside.rename(build)
         pointer = folder / POINTER_ASIDE
         pointer.write_text(build.name, "utf-8")
-        _flush(pointer)
+        for path in (pointer, folder):  # the build is on the disk before anything points to it
+            _flush(path)
         pointer.replace(folder / "CURRENT")
+        _flush(folder)  # and the pointer before the old build goes
     except (OSError, sqlite3.Error) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise IndexProblem(f"The index in {folder} could not be written: {reason}. The old one stays.") from error
@@ -160,17 +158,25 @@ def write(folder: Path, contents: Contents, model: str, model_fingerprint: str) 
 
 
 def _clean(folder: Path) -> None:
-    """Remove every build but the one in use, and what never became one."""
-    current = current_build(folder)
+    """Remove what never became a build and, where the build in use is there, every other one."""
     (folder / POINTER_ASIDE).unlink(missing_ok=True)
+    try:
+        current = current_build(folder)
+    except IndexProblem:  # what cannot be told is left alone
+        current = None
+    outdated = ("new-", "build-") if current is not None and current.is_dir() else ("new-",)
     for other in folder.iterdir():
-        if other.is_dir() and other != current and other.name.startswith(("new-", "build-")):
-            shutil.rmtree(other, ignore_errors=True)  # one still open in another process (Windows) goes next time
+        if other.is_dir() and other != current and other.name.startswith(outdated):
+            shutil.rmtree(other, ignore_errors=True)  # one that cannot go now goes next time
 
 
-def _flush(file: Path) -> None:
-    with file.open("r+b") as opened:
-        os.fsync(opened.fileno())
+def _flush(path: Path) -> None:
+    """Wait until a file or the list of a folder's files is on the disk."""
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def _write_database(path: Path, contents: Contents) -> None:
@@ -298,6 +304,19 @@ def _stored_in(build: Path, _: Manifest) -> tuple[Stored, ...]:
     database = connect(build)
     try:
         return read_stored(database)
+    finally:
+        database.close()
+
+
+def read_held(folder: Path) -> list[Held]:
+    """The name, source and hash of each report in `folder`, checked, without its text; raises `IndexProblem`."""
+    return read_build(folder, _held_in)
+
+
+def _held_in(build: Path, _: Manifest) -> list[Held]:
+    database = connect(build)
+    try:
+        return [Held(*row) for row in database.execute("SELECT name, source, sha256 FROM documents ORDER BY name")]
     finally:
         database.close()
 

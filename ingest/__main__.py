@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import asdict
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Never
 
 if TYPE_CHECKING:
-    from index.build import BuildReport
+    from index.report import BuildReport, Watch
 
 DEFAULT_INDEX = ".index"
 CORPUS = Path("corpus")
@@ -27,69 +27,129 @@ def main(argv: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that cannot show a character is no reason to stop
+    before = _pointer(args.index)
     try:
         return _ingest(args)
     except KeyboardInterrupt:
-        print("Stopped; the index is as it was.", file=sys.stderr)
+        swapped = _pointer(args.index) != before
+        print(f"Stopped; the index is {'the new one already' if swapped else 'as it was'}.", file=sys.stderr)
         return NOTHING_DONE
 
 
 def _ingest(args: argparse.Namespace) -> int:
-    paths = args.paths or [CORPUS]
-    from index.build import is_stale, update
-    from index.embed import NoSuchModel, SentenceEncoder
+    from index.build import is_stale
+    from index.embed import NoSuchModel
     from index.store import IndexProblem
 
-    if args.if_stale and not is_stale(args.index, paths):
+    if args.if_stale and not is_stale(args.index, args.paths):
         return DONE
     try:
-        report = update(args.index, paths, SentenceEncoder(args.model), args.rebuild, _progress_bar(args.json))
+        report = _run(args)
     except (IndexProblem, NoSuchModel) as problem:
         print(problem, file=sys.stderr)
         return NOTHING_DONE
-    print(json.dumps(asdict(report), indent=1) if args.json else describe(report))
+    row = {"dry_run": args.dry_run, **asdict(report)}
+    print(json.dumps(row, indent=1) if args.json else describe(report, args.dry_run))
     for refused in report.refused:
         print(f"refused {refused.name}: {refused.reason}", file=sys.stderr)
     return REFUSED if report.refused else DONE
 
 
-def describe(report: "BuildReport") -> str:
-    """What an update did, for a person: the counts, and the names of what is not as it was."""
+def _run(args: argparse.Namespace) -> "BuildReport":
+    from index.build import preview, remove, update
+    from index.embed import LateEncoder
+
+    watch = _watch(args)
+    if args.remove:
+        return remove(args.index, args.remove, args.dry_run, watch)
+    do = preview if args.dry_run else update
+    return do(args.index, args.paths, LateEncoder(args.model), args.rebuild, watch)
+
+
+def _pointer(folder: Path) -> bytes | None:
+    """What names the build in use, unread; None where there is none."""
+    try:
+        return (folder / "CURRENT").read_bytes()
+    except OSError:
+        return None
+
+
+def describe(report: "BuildReport", dry_run: bool = False) -> str:
+    """What an update did, or would do, for a person: the counts, and the names of what is not as it was."""
+    counts = [f"{len(report.added)} added", f"{len(report.changed)} changed", f"{len(report.removed)} removed"]
+    counts += [f"{len(report.renamed)} renamed"] if report.renamed else []
+    counts += [f"{len(report.unchanged)} unchanged", f"{len(report.refused)} refused"]
     lines = [
-        f"{len(report.added)} added, {len(report.changed)} changed, {len(report.removed)} removed,"
-        f" {len(report.unchanged)} unchanged, {len(report.refused)} refused;"
+        f"{'Dry run, nothing is written: ' if dry_run else ''}{', '.join(counts)};"
         f" {report.documents} report{'s' * (report.documents != 1)} in the index, {report.passages} passages,"
-        f" {report.embedded} texts embedded; {report.seconds:.1f} s"
+        f" {report.embedded} texts {'to embed' if dry_run else 'embedded'}; {report.seconds:.1f} s"
     ]
-    for word in ("added", "changed", "removed"):
-        lines += [f"  {word} {name}" for name in getattr(report, word)]
+    lines += [f"  added {name}" for name in report.added]
+    lines += [f"  changed {name}: a new edition" for name in report.changed]
+    lines += [f"  renamed {renamed.old} -> {renamed.new}" for renamed in report.renamed]
+    lines += [f"  removed {name}" for name in report.removed]
+    lines += [f"  duplicate {copy.name}: the same bytes as {copy.of}, indexed once" for copy in report.duplicates]
+    lines += [
+        f"  {source} is still there: the next ingest of its folder adds it again, unless you move or delete it"
+        for source in report.left
+    ]
     lines += [f"  {warned.name}: {warned.text}" for warned in report.warnings]
     return "\n".join(lines)
 
 
-def _progress_bar(quiet: bool) -> Callable[[int, int], None]:
+def _watch(args: argparse.Namespace) -> "Watch":
+    from index.report import Watch
+
+    quiet = args.json or not sys.stderr.isatty()
+
+    def waiting(holder: str) -> None:
+        print(f"{holder}; waiting for it to end (Ctrl-C to stop waiting).", file=sys.stderr, flush=True)
+
+    return Watch(
+        reading=None if quiet else _progress_bar("Reading", "B"),
+        embedding=None if quiet else _progress_bar("Embedding", "text"),
+        waiting=None if args.no_wait else waiting,
+    )
+
+
+def _progress_bar(what: str, unit: str) -> Callable[[int, int], None]:
+    """A bar with rate and time left, from the first call on that has something to do; gone when all is done."""
     from tqdm import tqdm
 
-    bar = tqdm(total=0, desc="Embedding", unit="text", disable=quiet or not sys.stderr.isatty(), leave=False)
+    bars: list[tqdm[Never]] = []
 
     def show(done: int, total: int) -> None:
-        bar.total = total
-        bar.update(done - bar.n)
-        if done == total:
-            bar.close()
+        if total and not bars:
+            bars.append(tqdm(total=total, desc=what, unit=unit, unit_scale=unit == "B", leave=False))
+        for bar in bars:
+            bar.update(done - bar.n)
+            if done == total:
+                bar.close()
 
     return show
 
 
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m ingest", description="Bring the index up to date with reports.")
-    parser.add_argument("paths", nargs="*", type=Path, help="files and folders of .txt, .md, .pdf (default: corpus/)")
-    parser.add_argument("--index", type=Path, default=Path(os.environ.get("ISECG_INDEX") or DEFAULT_INDEX))
-    parser.add_argument("--rebuild", action="store_true", help="from nothing: drop what the index holds")
-    parser.add_argument("--model", default="all-MiniLM-L6-v2", help="a sentence-transformers model: name or folder")
-    parser.add_argument("--if-stale", action="store_true", help="do nothing, and say nothing, when nothing has changed")
-    parser.add_argument("--json", action="store_true", help="the report as JSON on standard output")
-    return parser.parse_args(argv)
+    parser = argparse.ArgumentParser(
+        prog="python -m ingest",
+        description="Bring the index up to date with reports.",
+        epilog="Exit code: 0 done; 1 done, but a file was refused; 2 wrong usage, or nothing done.",
+    )
+    add = parser.add_argument
+    add("paths", nargs="*", type=Path, metavar="PATH", help="files and folders of .txt, .md, .pdf (default: corpus/)")
+    add("--index", type=Path, default=Path(os.environ.get("ISECG_INDEX") or DEFAULT_INDEX), metavar="DIR")
+    add("--remove", action="append", default=[], metavar="NAME", help="take a report out of the index (repeatable)")
+    add("--dry-run", action="store_true", help="say what would be done, and do nothing")
+    add("--rebuild", action="store_true", help="from nothing: drop what the index holds")
+    add("--model", default="all-MiniLM-L6-v2", help="a sentence-transformers model: name or folder")
+    add("--if-stale", action="store_true", help="do nothing, and say nothing, when nothing has changed")
+    add("--no-wait", action="store_true", help="end at once, saying who it is, when another process writes the index")
+    add("--json", action="store_true", help="the report as JSON on standard output")
+    args = parser.parse_args(argv)
+    if args.remove and (args.paths or args.rebuild or args.if_stale):
+        parser.error("--remove goes with no PATH, --rebuild or --if-stale: first remove, then ingest")
+    args.paths = args.paths or [CORPUS]
+    return args
 
 
 if __name__ == "__main__":

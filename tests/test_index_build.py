@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 from conftest import ROOT, HashEncoder
 
-from index.build import BuildReport, is_stale, update
+from index.build import is_stale, update
 from index.embed import Progress, SentenceEncoder, Vectors
+from index.report import BuildReport
 from index.search import Index
 from index.store import IndexProblem, current_build, read_documents
 from ingest.document import Document
@@ -441,34 +442,6 @@ def test_the_command_killed_at_random_operations_loses_nothing(
     assert versions(Path(f"{folder}-0")) == NEW
     for n in instants:
         check_killed(Path(f"{folder}-{n}"), reports, encoder)
-
-
-HOLD = """
-import sys
-from pathlib import Path
-from index.store import locked
-with locked(Path(sys.argv[1])):
-    print("held", flush=True)
-    sys.stdin.read()
-"""
-
-
-def test_a_second_ingest_says_that_one_is_running_and_a_dead_one_holds_nothing(folder: Path, reports: Path) -> None:
-    update(folder, [reports], HashEncoder())
-    (reports / "cats.txt").write_text(COWS)
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(folder)], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as other:
-        assert other.stdout is not None
-        assert other.stdout.readline() == "held\n"
-        with pytest.raises(IndexProblem) as caught:
-            update(folder, [reports], HashEncoder())
-        assert str(caught.value) == (
-            f"Another ingest is writing {folder}; wait for it to end, then run the command again."
-        )
-        assert names(folder) == ["cats.txt", "dogs.md"]
-        other.kill()
-    assert did(update(folder, [reports], HashEncoder())) == {"changed": ["cats.txt"], "unchanged": ["dogs.md"]}
 
 
 # The whole of it on the real report

@@ -61,7 +61,7 @@ def test_what_was_done_is_printed(reports: Path, capsys: pytest.CaptureFixture[s
     assert run(reports) == 0
     second = capsys.readouterr().out
     assert second.startswith("0 added, 1 changed, 1 removed, 0 unchanged, 0 refused; 1 report in the index,")
-    assert second.splitlines()[1:] == ["  changed a.txt", "  removed b.txt"]
+    assert second.splitlines()[1:] == ["  changed a.txt: a new edition", "  removed b.txt"]
 
 
 def test_a_refused_file_is_named_on_standard_error_and_the_code_is_1(
@@ -88,9 +88,13 @@ def test_the_report_as_json(reports: Path, capsys: pytest.CaptureFixture[str]) -
     assert row == {
         "added": ["a.txt", "b.txt"],
         "changed": [],
+        "renamed": [],
         "removed": [],
         "unchanged": [],
         "warnings": [],
+        "duplicates": [],
+        "left": [],
+        "dry_run": False,
         "refused": [
             {"name": f"{reports}/\ufffd.txt", "reason": "Its name is not UTF-8; rename it."},
             {"name": str(reports / "empty.txt"), "reason": "The file is empty."},
@@ -124,14 +128,15 @@ def test_a_held_lock_an_unknown_model_and_a_bad_folder_are_one_sentence_and_code
     reports: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with locked(reports.with_name("index")):
-        assert run(reports) == 2
+        assert run(reports, "--no-wait") == 2
     held = capsys.readouterr()
     assert run(reports, "--model", "no-such-model") == 2
     unknown = capsys.readouterr()
     assert main(["--index", str(reports / "a.txt"), str(reports)]) == 2
     bad = capsys.readouterr()
     assert held.out == unknown.out == bad.out == ""
-    assert held.err.startswith("Another ingest is writing ")
+    assert held.err.startswith(f"Process {os.getpid()} (")
+    assert held.err.endswith("; wait for it to end, then run the command again.\n")
     assert unknown.err == (
         "The embedding model 'no-such-model' is not on this machine; give a folder that holds one.\n"
     )
