@@ -228,7 +228,6 @@ def _sort(found: Found, document: Document, before: Stored | None, report: Build
         report.changed.append(name)
     if name not in report.unchanged:
         report.warnings += [Warned(name, text) for text in document.warnings]
-        report.warnings += [Warned(name, text) for text in document.warnings]
 
 
 def _refuse_copies(

@@ -474,7 +474,7 @@ def test_a_report_from_elsewhere_is_not_replaced_by_one_of_the_same_name(tmp_pat
 def test_the_same_folder_by_another_way_is_the_same(tmp_path: Path) -> None:
     for folder in ("one", "two"):
         (tmp_path / folder).mkdir()
-        (tmp_path / folder / f"{folder}.txt").write_text("# Head\n\nA report.\n")
+        (tmp_path / folder / f"{folder}.txt").write_text(f"# Head\n\nReport {folder}.\n")
     update(tmp_path / "index", [tmp_path / "one" / ".." / "two"], HashEncoder())
     report = update(tmp_path / "index", [tmp_path / "one"], HashEncoder())
     assert (report.added, report.removed, report.refused) == (["one.txt"], [], [])
