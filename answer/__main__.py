@@ -6,12 +6,14 @@ import os
 import signal
 import sys
 import textwrap
+from collections.abc import Sequence
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from answer.pipeline import Answer
+    from answer.cite import Citation
+    from answer.pipeline import Answer, YearAnswer
 
 DONE, FAILED, NOTHING_DONE = 0, 1, 2
 WIDTH = 96
@@ -39,7 +41,13 @@ def _answer(argv: list[str]) -> int:
     from index.store import IndexProblem
 
     try:
-        answer = Assistant.open(args.index, args.model, args.reader).ask(args.question, args.history)
+        assistant = Assistant.open(args.index, args.model, args.reader)
+        if args.by_year:
+            by_year = assistant.ask_by_year(args.question, args.history)
+            rows = [found.to_dict() for found in by_year]
+            print(json.dumps(rows, indent=1) if args.json else describe_years(by_year))
+            return DONE
+        answer = assistant.ask(args.question, args.history)
     except (IndexProblem, NoSuchModel, NoSuchReader, ValueError) as problem:
         print(problem, file=sys.stderr)
         return NOTHING_DONE
@@ -51,11 +59,7 @@ def describe(answer: "Answer") -> str:
     """An answer for the terminal: quotes with where they stand, or the refusal and the nearest passages."""
     lines = [f"Understood as: {answer.understood_as}"] if answer.understood_as else []
     for number, citation in enumerate(answer.citations, 1):
-        lines += [
-            "",
-            _indented(f"“{citation.quote}”"),
-            f"  [{number}] {_where(citation.title, citation.section, citation.place)}",
-        ]
+        lines += ["", _indented(f"“{citation.quote}”"), f"  [{number}] {_source(citation)}"]
     if answer.refusal:
         lines += ["", answer.text, answer.refusal, "", "Nearest:"]
         for hit, place in zip(answer.passages[:NEAREST], answer.places, strict=False):
@@ -66,6 +70,23 @@ def describe(answer: "Answer") -> str:
             ]
     lines.append(f"\nProbability that this answer is right: {answer.confidence:.2f}" if answer.citations else "")
     return "\n".join(lines).strip("\n")
+
+
+def describe_years(answers: "Sequence[YearAnswer]") -> str:
+    """For the terminal: under each year its quote and where it stands, or that nothing was found."""
+    understood = answers[0].answer.understood_as if answers else None
+    lines = [f"Understood as: {understood}"] if understood else []
+    for found in answers:
+        lines += ["", "Year unknown" if found.year is None else str(found.year)]
+        lines += [] if found.answer.answered else ["  Nothing found."]
+        for citation in found.answer.citations:
+            lines += [_indented(f"“{citation.quote}”"), f"  {_where(citation.title, citation.section, citation.place)}"]
+    return "\n".join(lines).strip("\n")
+
+
+def _source(citation: "Citation") -> str:
+    where = _where(citation.title, citation.section, citation.place)
+    return f"{where} (an older report: the newest is on {citation.newest})" if citation.older else where
 
 
 def _where(title: str, section: tuple[str, ...], place: str) -> str:
@@ -118,6 +139,7 @@ def _arguments(argv: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("--model", default="all-MiniLM-L6-v2", help="the sentence-transformers model of the index")
     parser.add_argument("--reader", default="carried", help="the reader: carried, none, or a folder")
+    parser.add_argument("--by-year", action="store_true", help="one quote of each year's report, newest first")
     parser.add_argument("--json", action="store_true")
     _add_index(parser)
     return parser.parse_args(argv)

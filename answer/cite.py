@@ -20,6 +20,7 @@ class Citation:
     printed on it, `section_page` the printed page on which the section begins by the table of contents. `emphasis` are
     offsets in the document of the words inside the quote that answer most directly. `last_page` and its label are those
     of the quote's last character. `recognised`: one of its pages was scanned, and its text comes from text recognition.
+    `year` is the year that the report is on, if known, `newest` that of its newest edition in the index.
     """
 
     document: str
@@ -36,6 +37,13 @@ class Citation:
     last_page: int | None = None
     last_page_label: str | None = None
     recognised: bool = False
+    year: int | None = None
+    newest: int | None = None
+
+    @property
+    def older(self) -> bool:
+        """Whether there is a newer edition of the report quoted, which may say otherwise."""
+        return self.year is not None and self.newest is not None and self.year < self.newest
 
     @property
     def place(self) -> str:
@@ -56,6 +64,7 @@ class Citation:
         row = asdict(self)
         row["section"] = list(self.section)
         row["emphasis"] = list(self.emphasis) if self.emphasis else None
+        row["older"] = self.older
         return row
 
 
@@ -63,8 +72,10 @@ def _range(first: str, last: str) -> str:
     return first if first == last else f"{first}–{last}"
 
 
-def cite(document: Document, start: int, end: int, emphasis: tuple[int, int] | None = None) -> Citation:
-    """Cite `document.text[start:end]`; `emphasis` is cut to the quote.
+def cite(
+    document: Document, start: int, end: int, emphasis: tuple[int, int] | None = None, newest: int | None = None
+) -> Citation:
+    """Cite `document.text[start:end]`; `emphasis` is cut to the quote, `newest` the year of the newest edition.
 
     Raises `NotVerbatim` when the span is empty or outside the text.
     """
@@ -92,4 +103,6 @@ def cite(document: Document, start: int, end: int, emphasis: tuple[int, int] | N
         last_page=end_page.number if end_page else None,
         last_page_label=end_page.label if end_page else None,
         recognised=any(page.recognised for page in pages),
+        year=document.year,
+        newest=newest,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +60,10 @@ class Answer:
         """What a person reads: the quotes, one a paragraph, or the refusal phrase."""
         return "\n\n".join(c.quote for c in self.citations) if self.citations else REFUSAL_TEXT
 
+    def shortened(self) -> Answer:
+        """The answer with its best quote alone."""
+        return replace(self, citations=self.citations[:1])
+
     def to_dict(self) -> dict[str, Any]:
         """The answer as the contract's JSON object, without an id."""
         return {
@@ -86,6 +90,18 @@ class Answer:
             ],
             "seconds": round(self.seconds, 4),
         }
+
+
+@dataclass(frozen=True)
+class YearAnswer:
+    """What the reports on `year` say (None: the documents of which no year is known): one quote, or a refusal."""
+
+    year: int | None
+    answer: Answer
+
+    def to_dict(self) -> dict[str, Any]:
+        """As the contract's JSON object, with the year in front."""
+        return {"year": self.year, **self.answer.to_dict()}
 
 
 @dataclass(frozen=True)
@@ -147,9 +163,7 @@ class Assistant:
         if look.candidates and confidence >= learned.threshold:
             by_name = {d.name: d for d in index.documents}
             quotes = make_quotes(look.candidates, look.asked, by_name, learned)
-            citations = tuple(
-                cite(by_name[q.candidate.hit.passage.document], q.start, q.end, q.candidate.span) for q in quotes
-            )
+            citations = tuple(_cite(index, q.candidate.hit, q.start, q.end, q.candidate.span) for q in quotes)
         else:
             refusal = _why_not(look, confidence, learned.threshold)
         return Answer(
@@ -159,9 +173,22 @@ class Assistant:
             refusal=refusal,
             confidence=confidence,
             passages=look.hits,
-            places=tuple(cite(index.document(h.passage.document), h.passage.start, h.passage.end) for h in look.hits),
+            places=tuple(_cite(index, hit, hit.passage.start, hit.passage.end) for hit in look.hits),
             seconds=time.perf_counter() - began,
         )
+
+    def ask_by_year(
+        self, question: str, history: Sequence[str] = (), documents: Collection[str] | None = None
+    ) -> tuple[YearAnswer, ...]:
+        """The answer to `question` of each report year in the index, newest first; each quotes once or is a refusal.
+
+        Documents of which no year is known are asked last, together. Raises `ValueError` as `ask` does.
+        """
+        years: dict[int | None, list[str]] = {}
+        for document in sorted(self.index.documents, key=lambda d: -(d.year or 0)):
+            if documents is None or document.name in documents:
+                years.setdefault(document.year, []).append(document.name)
+        return tuple(YearAnswer(year, self.ask(question, history, names).shortened()) for year, names in years.items())
 
     def look_up(self, question: str, history: Sequence[str] = (), documents: Collection[str] | None = None) -> Lookup:
         """Everything that an answer to `question` can be made of; raises `ValueError` as `ask` does."""
@@ -180,6 +207,11 @@ class Assistant:
         candidates = EvidenceFinder(index, Question(mended)).candidates(hits[:READ], readings)
         ranked = tuple(rank(candidates, self._weights))
         return Lookup(index, asked, Question(mended), mended if mended != asked else None, tuple(hits), ranked)
+
+
+def _cite(index: Index, hit: Hit, start: int, end: int, emphasis: tuple[int, int] | None = None) -> Citation:
+    name = hit.passage.document
+    return cite(index.document(name), start, end, emphasis, index.editions.newest(name))
 
 
 def _why_not(look: Lookup, confidence: float, threshold: float) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import faiss
 import numpy as np
 
+from index.editions import Editions
 from index.embed import Encoder, Vectors
 from index.fuse import fuse
 from index.lexical import Lexical
@@ -72,6 +73,7 @@ class Index:
         self._by_name = {d.name: d for d in self.documents}
         self.mender = QueryMender((d.text for d in self.documents), self.lexical)
         self.acronyms = acronyms(d.text for d in self.documents)
+        self.editions = Editions(self.documents, self.acronyms)
 
     def document(self, name: str) -> Document:
         """The document called `name`; raises `KeyError` when there is none."""

@@ -29,12 +29,12 @@ from ingest.document import Document, Page, Section
 from ingest.passages import Passage
 from ingest.sentences import Unit
 
-FORMAT = 2  # raised whenever what is stored, or how texts are cut, changes
+FORMAT = 3  # raised whenever what is stored, or how texts are cut, changes
 FILES = ("index.sqlite", "passages.faiss", "units.faiss")
 POINTER_ASIDE = "CURRENT.new"
 SCHEMA = """
 CREATE TABLE documents(name TEXT PRIMARY KEY, source TEXT, sha256 TEXT, title TEXT, year INTEGER, text TEXT,
-                       pages TEXT, sections TEXT);
+                       pages TEXT, sections TEXT, kind TEXT);
 CREATE TABLE passages(id INTEGER PRIMARY KEY, document TEXT, section TEXT, start INTEGER, stop INTEGER);
 CREATE TABLE units(id INTEGER PRIMARY KEY, passage INTEGER, start INTEGER, stop INTEGER, kind TEXT, level INTEGER);
 """
@@ -184,7 +184,7 @@ def _write_database(path: Path, contents: Contents) -> None:
     try:
         database.executescript(f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; {SCHEMA}")
         database.executemany(
-            "INSERT INTO documents VALUES (?,?,?,?,?,?,?,?)", (_document_row(stored) for stored in contents.stored)
+            "INSERT INTO documents VALUES (?,?,?,?,?,?,?,?,?)", (_document_row(stored) for stored in contents.stored)
         )
         database.executemany(
             "INSERT INTO passages VALUES (?,?,?,?,?)",
@@ -204,7 +204,7 @@ def _document_row(stored: Stored) -> tuple[Any, ...]:
     d = stored.document
     pages = json.dumps([asdict(page) for page in d.pages])
     sections = json.dumps([asdict(section) for section in d.sections])
-    return d.name, stored.source, d.sha256, d.title, d.year, d.text, pages, sections
+    return d.name, stored.source, d.sha256, d.title, d.year, d.text, pages, sections, d.kind
 
 
 def current_build(folder: Path) -> Path | None:
@@ -288,10 +288,11 @@ def read_stored(database: sqlite3.Connection) -> tuple[Stored, ...]:
                 text=text,
                 pages=tuple(Page(**page) for page in json.loads(pages)),
                 sections=tuple(Section(**{**s, "path": tuple(s["path"])}) for s in json.loads(sections)),
+                kind=kind,
             ),
             source,
         )
-        for name, source, sha256, title, year, text, pages, sections in rows
+        for name, source, sha256, title, year, text, pages, sections, kind in rows
     )
 
 

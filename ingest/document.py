@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 
+ANNUAL_REPORT, ROADMAP, WHITE_PAPER, OTHER = KINDS = ("annual report", "roadmap", "white paper", "other")
+
 
 @dataclass(frozen=True)
 class Page:
@@ -47,6 +49,7 @@ class Section:
 @dataclass(frozen=True)
 class Document:
     """A report. `name` is its file name, `sha256` that of the file's bytes, `year` the year it reports on, if known.
+    `kind` is one of KINDS.
 
     `sections` cover the text in order without overlap, `pages` likewise (none where the source has no pages). Text before
     the first heading is a section of its own under the title; the table of contents belongs to none.
@@ -59,6 +62,7 @@ class Document:
     text: str
     pages: tuple[Page, ...]
     sections: tuple[Section, ...]
+    kind: str = OTHER
 
     @cached_property
     def _page_starts(self) -> list[int]:

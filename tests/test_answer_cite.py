@@ -27,7 +27,7 @@ def test_every_field_of_a_citation() -> None:
     start = TEXT.index("The Moon")
     end = TEXT.index("\n\nEnd")
     emphasis = (TEXT.index("it"), TEXT.index("it") + 2)
-    assert cite(PAGED, start, end, emphasis) == Citation(
+    assert cite(PAGED, start, end, emphasis, newest=2026) == Citation(
         document="paged.pdf",
         sha256="ab" * 32,
         title="Paged report",
@@ -42,7 +42,19 @@ def test_every_field_of_a_citation() -> None:
         last_page=3,
         last_page_label="3",
         recognised=False,
+        year=PAGED.year,
+        newest=2026,
     )
+
+
+@pytest.mark.parametrize(
+    ("year", "newest", "older"), [(2023, 2024, True), (2024, 2024, False), (None, 2024, False), (2023, None, False)]
+)
+def test_a_citation_is_older_where_there_is_a_newer_edition(
+    year: int | None, newest: int | None, older: bool
+) -> None:
+    citation = cite(replace(PAGED, year=year), 0, 5, newest=newest)
+    assert (citation.older, citation.to_dict()["older"]) == (older, older)
 
 
 def test_the_page_is_that_of_the_quote_and_not_of_its_section() -> None:
@@ -119,6 +131,9 @@ def test_as_the_contract_says(report: Document) -> None:
             "last_page": None,
             "last_page_label": None,
             "recognised": False,
+            "year": 2024,
+            "newest": None,
+            "older": False,
         }
     )
 
