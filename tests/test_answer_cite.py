@@ -50,9 +50,7 @@ def test_every_field_of_a_citation() -> None:
 @pytest.mark.parametrize(
     ("year", "newest", "older"), [(2023, 2024, True), (2024, 2024, False), (None, 2024, False), (2023, None, False)]
 )
-def test_a_citation_is_older_where_there_is_a_newer_edition(
-    year: int | None, newest: int | None, older: bool
-) -> None:
+def test_a_citation_is_older_where_there_is_a_newer_edition(year: int | None, newest: int | None, older: bool) -> None:
     citation = cite(replace(PAGED, year=year), 0, 5, newest=newest)
     assert (citation.older, citation.to_dict()["older"]) == (older, older)
 

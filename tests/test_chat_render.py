@@ -101,7 +101,7 @@ def test_a_source_says_its_pages_and_that_its_text_was_recognised() -> None:
     document = replace(SMALL, pages=pages)
     turn = Turn("?", sources=(Source(document, cite(document, 7, 40), answers=True),))
     place = "pp. 12–13 (PDF 14–15), text recognised in a scan"
-    assert place in Page(render.panel([turn], 0, 0)).text
+    assert place in Page(panel.panel([turn], 0, 0)).text
     assert place in words.copied([turn.sources[0].citation])
 
 

@@ -19,7 +19,10 @@ def document(name: str, title: str, year: int | None, kind: str = ANNUAL_REPORT)
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        (("isecg-annual-report-2024.txt", "2024 Annual Report"), ("isecg-annual-report-2023.txt", "2023 Annual Report")),
+        (
+            ("isecg-annual-report-2024.txt", "2024 Annual Report"),
+            ("isecg-annual-report-2023.txt", "2023 Annual Report"),
+        ),
         (("isecg-annual-report-2024.txt", "2024 Annual Report"), ("x.pdf", "ISECG Annual Report 2023")),
         (("isecg-annual-report-2024.txt", "2024 Annual Report"), ("ISECG_AR_2023_final_v2.pdf", "Annual Report")),
         (("a.pdf", "ISECG Annual Report 2024"), ("b.pdf", f"{ISECG['ISECG']} Annual Report 2023")),
@@ -64,7 +67,12 @@ def test_a_document_that_shares_its_title_with_one_and_its_file_name_with_anothe
     third = document("moon-report.pdf", "The Moon Agency's", 2024)
     joins = document("moon-v2.pdf", "Agency Moon", 2021)
     editions = Editions([first, second, third, joins], {})
-    assert {d.name for d in editions.series("moon.pdf")} == {"moon.pdf", "moon-report.pdf", "moon-v2.pdf", "luna-2023.pdf"}
+    assert {d.name for d in editions.series("moon.pdf")} == {
+        "moon.pdf",
+        "moon-report.pdf",
+        "moon-v2.pdf",
+        "luna-2023.pdf",
+    }
     assert editions.newest("moon.pdf") == 2024
 
 
