@@ -13,6 +13,7 @@ from chat import words
 
 if TYPE_CHECKING:
     from answer.pipeline import Assistant
+    from chat.feedback import FeedbackFile
 
 DONE, NOTHING_DONE = 0, 2
 
@@ -34,7 +35,7 @@ def main(argv: list[str] | None = None) -> int:
         assistant = Assistant.open(arguments.index, arguments.model, arguments.reader)
     except (IndexProblem, NoSuchModel, NoSuchReader) as problem:
         return _fail(str(problem))
-    return _serve(assistant, arguments.host, arguments.port)
+    return _serve(assistant, arguments.host, arguments.port, _feedback_file(arguments))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -43,6 +44,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--index", type=Path, default=index, metavar="DIR", help=words.HELP_INDEX)
     parser.add_argument("--host", default="127.0.0.1", help=words.HELP_HOST)
     parser.add_argument("--port", type=_port, default=7860, help=words.HELP_PORT)
+    feedback = os.environ.get("ISECG_FEEDBACK")
+    parser.add_argument("--feedback", type=Path, default=feedback, metavar="FILE", help=words.HELP_FEEDBACK)
     parser.add_argument("--model", default="all-MiniLM-L6-v2", help=words.HELP_MODEL)
     parser.add_argument("--reader", default="carried", help=words.HELP_READER)
     return parser
@@ -70,12 +73,23 @@ def _fail(message: str) -> int:
     return NOTHING_DONE
 
 
-def _serve(assistant: "Assistant", host: str, port: int) -> int:
+def _feedback_file(arguments: argparse.Namespace) -> "FeedbackFile | None":
+    from chat.feedback import FeedbackFile
+
+    path: Path = arguments.feedback or arguments.index.absolute().parent / "feedback.jsonl"
+    try:
+        return FeedbackFile(path)
+    except OSError as error:
+        print(words.NO_FEEDBACK.format(path=path, reason=error.strerror), file=sys.stderr)
+        return None
+
+
+def _serve(assistant: "Assistant", host: str, port: int, feedback: "FeedbackFile | None") -> int:
     from chat.guard import EVERY_ADDRESS
     from chat.page import build_page, launch
     from chat.turns import Desk
 
-    page = build_page(Desk(assistant))
+    page = build_page(Desk(assistant, ratable=feedback is not None), feedback)
     try:
         print(words.ADDRESS.format(address=launch(page, host, port)), flush=True)
         if host in EVERY_ADDRESS:

@@ -3,6 +3,7 @@
 The conversation is a gr.HTML, not a gr.Chatbot, which would read messages as Markdown: a report's text is never markup.
 """
 
+import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,14 +11,16 @@ from typing import Any
 import gradio as gr
 from starlette.middleware import Middleware
 
-from chat import panel, render, words
+from chat import feedback, panel, rating, render, words
 from chat.blocks import plain
+from chat.feedback import FeedbackFile, NotTaken
 from chat.guard import Guard
-from chat.turns import Desk, Turn, find_source
+from chat.turns import Desk, Turn, find_source, find_turn
 
 HERE = Path(__file__).parent
 CSS = (HERE / "page.css").read_text("utf-8")
 BRIDGE = (HERE / "bridge.js").read_text("utf-8")
+RATING = (HERE / "rating.js").read_text("utf-8")
 FAVICON = HERE / "favicon.svg"
 THEME = gr.themes.Base(font=["sans-serif"], font_mono=["monospace"])  # no font is fetched; page.css names local ones
 
@@ -26,10 +29,13 @@ QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 IN_ORDER: dict[str, Any] = QUIET | {"concurrency_id": "turns", "concurrency_limit": 1, "trigger_mode": "multiple"}
 
 Turns = tuple[Turn, ...]
+LOG = logging.getLogger(__name__)
 
 
-def build_page(desk: Desk) -> gr.Blocks:
-    """The chat over `desk`. A tab's turns are kept in its gr.State, on the server; nothing else is remembered."""
+def build_page(desk: Desk, feedback_file: FeedbackFile | None = None) -> gr.Blocks:
+    """The chat over `desk`. A tab's turns are kept in its gr.State, on the server; nothing else is remembered, but for
+    what is said of answers in `feedback_file`, which goes with a desk that is `ratable`.
+    """
     page = gr.Blocks(title=words.TITLE, fill_width=True, analytics_enabled=False)
     with page:
         turns = gr.State(())
@@ -52,6 +58,8 @@ def build_page(desk: Desk) -> gr.Blocks:
             with gr.Column(elem_id="source"):
                 source = gr.HTML(panel.empty(), apply_default_css=False, js_on_load=BRIDGE)
 
+        why = gr.HTML(elem_id="why", apply_default_css=False, js_on_load=RATING)
+
         on = _Events(desk)
         shown = [turns, log, question, reports]
         page.load(on.load, turns, [log, reports], **IN_ORDER)
@@ -60,6 +68,10 @@ def build_page(desk: Desk) -> gr.Blocks:
         log.cite(on.cite, turns, source, **QUIET)
         source.cite(on.cite, turns, source, **QUIET)
         new.click(on.clear, None, [turns, log, source], **IN_ORDER)
+        if feedback_file is not None:
+            said = _Feedback(feedback_file)
+            why.rate(said.ask_why, turns, why, **QUIET)
+            why.send(said.keep, turns, [turns, why], **IN_ORDER)
     return page
 
 
@@ -105,6 +117,41 @@ class _Events:
             value=[name for name in chosen if name in known],
             visible=len(known) > 1,
         )
+
+
+class _Feedback:
+    """What the rating buttons and their dialog do."""
+
+    def __init__(self, file: FeedbackFile) -> None:
+        self._file = file
+
+    def ask_why(self, turns: Turns, event: gr.EventData) -> str:
+        number = find_turn(turns, getattr(event, "turn", None))
+        if number is None:
+            return ""
+        try:
+            return rating.dialog(
+                number + 1, turns[number], feedback.check(turns[number], getattr(event, "verdict", None))
+            )
+        except NotTaken:
+            return ""  # no button of the page asks for it
+
+    def keep(self, turns: Turns, event: gr.EventData) -> tuple[Turns, str]:
+        """Keep a rating; the thanks come only when it is on the disk, else the dialog comes again with the reason."""
+        number = find_turn(turns, getattr(event, "turn", None))
+        if number is None:
+            return turns, ""
+        sent = [getattr(event, name, "") for name in ("verdict", "reason", "comment")]
+        try:
+            given = feedback.check(turns[number], *sent)
+        except NotTaken as problem:
+            LOG.info("not taken: %s", problem)
+            return turns, ""
+        try:
+            return feedback.keep(self._file, turns, number, given), rating.thanks(number + 1)
+        except OSError as error:
+            reason = words.NOT_KEPT.format(reason=error.strerror or error)
+            return turns, rating.dialog(number + 1, turns[number], given, reason)
 
 
 def launch(page: gr.Blocks, host: str, port: int) -> str:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from answer.cite import Citation
-from chat import words
+from chat import rating, words
 from chat.blocks import Marks, escape, shorten, to_html
 from chat.turns import Source, Turn
 from ingest.document import Document
@@ -46,7 +46,7 @@ def _turn(number: int, turn: Turn) -> str:
     taken = f'<p class="understood">{escape(words.UNDERSTOOD)} <q>{escape(understood)}</q></p>' if understood else ""
     return (
         f'<article class="turn"><h2 class="asked" dir="auto">{asked}</h2>'
-        f'<div class="reply">{taken}{_reply(number, turn)}</div></article>'
+        f'<div class="reply">{taken}{_reply(number, turn)}{rating.buttons(number, turn)}</div></article>'
     )
 
 

@@ -28,20 +28,24 @@ class Source:
 
 @dataclass(frozen=True)
 class Turn:
-    """A question with its answer, or the `problem` that kept it from being asked; neither while it is being asked."""
+    """A question with its answer, or the `problem` that kept it from being asked; neither while it is being asked.
+
+    `rated` says whether the person has rated the answer; None where no feedback is taken.
+    """
 
     question: str
     answer: Answer | None = None
     sources: tuple[Source, ...] = ()
     problem: str | None = None
+    rated: bool | None = None
 
 
 class Desk:
     """Asks the assistant for all tabs, one question at a time, and takes up a newly built index between questions."""
 
-    def __init__(self, assistant: Assistant) -> None:
-        """Keep `assistant`, and those of the suggested questions that it answers."""
-        self._assistant = assistant
+    def __init__(self, assistant: Assistant, ratable: bool = False) -> None:
+        """Keep `assistant`, and those of the suggested questions that it answers; `ratable`: feedback is taken."""
+        self._assistant, self._rated = assistant, False if ratable else None
         self._lock = Lock()
         self.suggestions = self._answerable()
 
@@ -61,7 +65,7 @@ class Desk:
             except ValueError as error:
                 LOG.info("not asked: %s", error)
                 return Turn(question, problem=str(error))
-        return Turn(question, answer, _sources(answer, known))
+        return Turn(question, answer, _sources(answer, known), rated=self._rated)
 
     def refresh(self) -> None:
         """Take up a newly built index, as for a page that is opened before any question is asked."""
@@ -96,3 +100,14 @@ def find_source(turns: Sequence[Turn], key: object) -> tuple[int, int] | None:
     turn, number = int(first) - 1, int(second) - 1
     exists = 0 <= turn < len(turns) and 0 <= number < len(turns[turn].sources)
     return (turn, number) if exists else None
+
+
+def find_turn(turns: Sequence[Turn], key: object) -> int | None:
+    """The turn, counted from 0, that `key` names ("2", counted from 1) if it was answered or refused; else None.
+
+    `key` comes from the browser, so it may be anything.
+    """
+    number = str(key)[:10]
+    if not (number.isascii() and number.isdigit() and 0 < int(number) <= len(turns)):
+        return None
+    return int(number) - 1 if turns[int(number) - 1].answer is not None else None

@@ -40,6 +40,32 @@ CONFIDENCE = "{percent} % likely to be right"
 LOW_CONFIDENCE = "{percent} % likely to be right: check the source"
 LOW_PERCENT = 60
 
+RATE = "Rate this answer"
+RATE_ANSWER = "Does this answer your question?"
+RATE_REFUSAL = "Is it right that the reports do not say?"
+RATE_UP = "Yes"
+RATE_DOWN = "No"
+RATED = "Thank you, noted."
+WHY_UP = "What was good?"
+WHY_DOWN = "What was wrong?"
+REASON = "Reason"
+REASONS = {
+    "exact": "It is exactly what I asked for",
+    "helpful": "It helps, though it is not all of it",
+    "beside": "It is beside the point",
+    "incomplete": "Something is missing",
+    "wrong": "The quote or its place is wrong",
+    "unsaid": "The reports really do not say it",
+    "said": "The reports do say it",
+    "misunderstood": "My question was misunderstood",
+    "other": "Something else",
+}
+COMMENT = "Anything to add? (optional)"
+KEPT = "Your question, this answer and what you write here are kept in a file on the computer that runs the chat."
+CANCEL = "Cancel"
+SEND_RATING = "Send"
+NOT_KEPT = "This could not be kept: {reason}. Try again."
+
 SOURCE = "Source"
 SOURCE_EMPTY = "Nothing opened yet"
 SOURCE_EMPTY_TEXT = "Choose a numbered source under an answer to read the quote where it stands in the report."
@@ -57,6 +83,8 @@ AFTER = "The report goes on after this."
 HELP = "ask the reports questions in the browser"
 HELP_INDEX = "where the index lies (default: .index, or $ISECG_INDEX)"
 HELP_HOST = "the address to listen on (default: %(default)s, this machine only)"
+HELP_FEEDBACK = "where feedback is kept (default: feedback.jsonl beside the index, or $ISECG_FEEDBACK)"
+NO_FEEDBACK = "No feedback is taken: {path} cannot be written ({reason}). Name another file with --feedback."
 HELP_PORT = "the port to listen on (default: %(default)s)"
 HELP_MODEL = "the sentence-transformers model that the index was made with (default: %(default)s)"
 HELP_READER = "the reader: carried, none, or a folder (default: %(default)s)"

@@ -1,4 +1,4 @@
-"""`python -m eval`: scores a question set; `compare`, `reader` and `calibrate` do what their help says."""
+"""`python -m eval`: scores a question set; `compare`, `reader`, `calibrate` and `import-feedback` do what their help says."""
 
 import argparse
 import os
@@ -82,7 +82,7 @@ def _run_options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m eval",
         description="Ask a question set as the chat would, and print how good the answers are.",
-        epilog="Other commands: compare, reader, calibrate (each with --help)",
+        epilog="Other commands: compare, reader, calibrate, import-feedback (each with --help)",
     )
     add = parser.add_argument
     add("questions", nargs="?", type=Path, default=DEFAULT_QUESTIONS, help="JSON Lines (default: the dev questions)")
@@ -191,7 +191,37 @@ def calibrate(arguments: list[str]) -> int:
     return DONE
 
 
-COMMANDS = {"compare": compare, "reader": reader, "calibrate": calibrate}
+def import_feedback(arguments: list[str]) -> int:
+    """Turn the chat's feedback into candidate questions."""
+    parser = argparse.ArgumentParser(
+        prog="python -m eval import-feedback",
+        description="Turn the chat's feedback into candidate questions, each of which a person must check.",
+    )
+    parser.add_argument("file", type=Path, metavar="FILE", help="the chat's feedback.jsonl")
+    parser.add_argument("--out", type=Path, required=True, metavar="OUT", help="the question set to write (a new file)")
+    options = parser.parse_args(arguments)
+
+    from eval.feedback import read_feedback, to_candidates
+    from eval.jsonl import BadFile, write_rows
+
+    try:
+        said, problems = read_feedback(options.file)
+    except BadFile as error:
+        print(error, file=sys.stderr)
+        return NOTHING_DONE
+    if options.out.exists():
+        print(f"{options.out} is there already, perhaps with your changes; name another with --out.", file=sys.stderr)
+        return NOTHING_DONE
+    candidates = to_candidates(said)
+    write_rows(options.out, candidates)
+    known = sum(bool(row["evidence"]) for row in candidates)
+    print(f"{len(said)} ratings, {len(candidates)} candidate questions ({known} with evidence) in {options.out}")
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return FAILED if problems else DONE
+
+
+COMMANDS = {"compare": compare, "reader": reader, "calibrate": calibrate, "import-feedback": import_feedback}
 
 if __name__ == "__main__":
     if hasattr(signal, "SIGPIPE"):

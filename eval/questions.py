@@ -24,7 +24,7 @@ class Question:
     """One row of a question set, as the contract describes it.
 
     `evidence`: strings of the reports, any one of which supports the answer. `answer`: groups, of each of which a full
-    answer holds a string. `pages`: (file name, physical page from 1).
+    answer holds a string. `pages`: (file name, physical page from 1). `candidate`: made from feedback, and not checked yet.
     """
 
     id: str
@@ -34,6 +34,7 @@ class Question:
     evidence: tuple[str, ...] = ()
     answer: tuple[tuple[str, ...], ...] = ()
     pages: tuple[tuple[str, int], ...] = ()
+    candidate: bool = False
 
     @property
     def answerable(self) -> bool:
@@ -75,11 +76,13 @@ def read_questions(path: Path) -> list[Question]:
 
 
 def check_against(questions: Iterable[Question], documents: Sequence[Document]) -> list[str]:
-    """What keeps a right answer from being recognised, a line each: what the documents lack of the set."""
+    """What keeps a right answer from being recognised, a line each: what is unchecked, what the documents lack of the set."""
     texts = [fold(document.text) for document in documents]
     pages = {(document.name, page.number) for document in documents for page in document.pages}
     problems = []
     for q in questions:
+        if q.candidate:
+            problems.append(f"{q.id}: this is a candidate that nobody has checked; check it, then remove `candidate`.")
         for missing in (e for e in q.evidence if not any(fold(e) in text for text in texts)):
             problems.append(f"{q.id}: this evidence is not in the documents: {_start(missing)}")
         for group in q.answer:
@@ -113,6 +116,7 @@ def _question(row: dict[str, Any]) -> Question:
         evidence=_strings(row.get("evidence") or [], "evidence"),
         answer=tuple(_strings(group, "answer") for group in groups),
         pages=tuple((name, number) for name, number in pages),
+        candidate=bool(row.get("candidate")),
     )
     if question.answer and not question.answerable:
         raise ValueError("it has `answer` but neither `evidence` nor `pages`, so that refusing would be right.")
