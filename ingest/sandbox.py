@@ -64,7 +64,9 @@ def main(argv: list[str] | None = None) -> int:
     _limit(resource.RLIMIT_CORE, 0)
     module, _, function = target.partition(":")
     try:
-        result = json.dumps(getattr(importlib.import_module(module), function)(Path(path), limits, **json.loads(arguments)))
+        result = json.dumps(
+            getattr(importlib.import_module(module), function)(Path(path), limits, **json.loads(arguments))
+        )
     except Unreadable as reason:
         sys.stdout.buffer.write(str(reason).encode("utf-8"))
         return REFUSED
