@@ -27,13 +27,22 @@ def main(argv: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that cannot show a character is no reason to stop
+    try:
+        return _interruptible(args)
+    except KeyboardInterrupt:
+        print("Stopped; the index is as it was.", file=sys.stderr)
+        return NOTHING_DONE
+
+
+def _interruptible(args: argparse.Namespace) -> int:
     before = _pointer(args.index)
     try:
         return _ingest(args)
     except KeyboardInterrupt:
-        swapped = _pointer(args.index) != before
-        print(f"Stopped; the index is {'the new one already' if swapped else 'as it was'}.", file=sys.stderr)
-        return NOTHING_DONE
+        if _pointer(args.index) == before:
+            raise
+        print("Stopped, but the index is the new one already.", file=sys.stderr)
+        return REFUSED
 
 
 def _ingest(args: argparse.Namespace) -> int:

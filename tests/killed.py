@@ -1,9 +1,14 @@
-"""Runs `python -m ingest` and kills it, as `kill -9` does, at its n-th operation on files, for test_index_build.py.
+"""Runs an ingest and stops it at given instants, by real signals to real processes, for test_index_killed.py.
 
-usage: killed.py INDEX REPORTS ENCODER [N ...]     ENCODER: "hash" (the tests' own, quick) or "model" (the real command)
+usage: killed.py RUN SIGNAL INDEX REPORTS [INSTANT ...]
+    RUN      "update" or "rebuild": the library with the tests' quick encoder; "ingest": the command itself;
+             "remove": the command with --remove cats.txt
+    SIGNAL   "kill" (as `kill -9`) or "int" (as Ctrl-C)
+    INSTANT  "12": at the 12th operation on files, from the first on the index on; "0.012": after that many seconds
 
-For each N, a copy INDEX-N of the index is brought up to date with REPORTS by a forked child that dies at operation N.
-Prints N and "killed" or the exit code of each, then the number of operations of a run that is let live (in INDEX-0).
+For each INSTANT, a forked child works on a copy of the index, INDEX-INSTANT. Prints the INSTANT and "killed" or the exit
+code of each; its standard error is in INDEX-INSTANT.err. Last comes a run that is let live, in INDEX-0: the number of its
+operations, its seconds and its exit code.
 """
 
 import os
@@ -11,62 +16,84 @@ import runpy
 import shutil
 import signal
 import sys
+import time
 from pathlib import Path
 
 OPERATIONS = {"open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "sqlite3.connect"}
+SIGNALS = {"kill": signal.SIGKILL, "int": signal.SIGINT}
 
 
 class Count:
-    """An audit hook that counts operations, from the first on the index in `folder` on, and dies at number `last`."""
+    """An audit hook that counts operations, from the first on the index in `folder` on, and signals at number `last`."""
 
-    def __init__(self, folder: Path, last: int) -> None:
-        self.done, self._folder, self._last = 0, str(folder), last
+    def __init__(self, folder: Path, last: int, send: signal.Signals) -> None:
+        self.done, self._folder, self._last, self._send = 0, str(folder), last, send
 
     def __call__(self, event: str, arguments: tuple[object, ...]) -> None:
         if event in OPERATIONS and (self.done or self._folder in str(arguments[0])):
             self.done += 1
             if self.done == self._last:
-                os.kill(os.getpid(), signal.SIGKILL)
+                os.kill(os.getpid(), self._send)
 
 
-def ingest(folder: Path, reports: str, encoder: str) -> None:
-    """One whole run; with "model" it is `python -m ingest` itself."""
-    if encoder == "hash":
+def ingest(run: str, folder: Path, reports: str) -> int:
+    """One whole run; its exit code."""
+    if run in {"update", "rebuild"}:
         from conftest import HashEncoder
 
         from index.build import update
 
-        update(folder, [Path(reports)], HashEncoder())
-        return
-    sys.argv = ["ingest", "--index", str(folder), "--json", reports]
+        update(folder, [Path(reports)], HashEncoder(), rebuild=run == "rebuild")
+        return 0
+    sys.argv = ["ingest", "--index", str(folder), *(["--remove", "cats.txt"] if run == "remove" else [reports])]
     try:
         runpy.run_module("ingest", run_name="__main__")
     except SystemExit as end:
-        if end.code:
-            raise
+        return int(end.code or 0)
+    return 0
+
+
+def child(run: str, folder: Path, reports: str, count: Count) -> None:
+    """What a forked child does; it ends here."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    os.dup2(os.open(f"{folder}.err", os.O_WRONLY | os.O_CREAT), 2)
+    sys.addaudithook(count)
+    code = 70
+    try:
+        code = ingest(run, folder, reports)
+    except BaseException as error:
+        sys.stderr.write(f"Traceback: {error!r}\n")
+    finally:
+        sys.stderr.flush()
+        if not count._last:
+            Path(f"{folder}.count").write_text(str(count.done))
+        os._exit(code)
 
 
 def main() -> None:
-    original, reports, encoder, *instants = sys.argv[1:]
-    if encoder == "model":
-        import sentence_transformers  # once, for all children
+    run, name, original, reports, *instants = sys.argv[1:]
+    import conftest  # noqa: F401  once, for all children
 
-        del sentence_transformers
-    import index.build  # noqa: F401
-
-    for last in [*map(int, instants), 0]:
-        folder = Path(f"{original}-{last}")
-        shutil.copytree(original, folder)
-        child = os.fork()
-        if not child:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-            count = Count(folder, last)
-            sys.addaudithook(count)
-            ingest(folder, reports, encoder)
-            os._exit(min(count.done, 255))
-        _, status = os.waitpid(child, 0)
+    for instant in [*instants, "0"]:
+        folder = Path(f"{original}-{instant}")
+        if Path(original).exists():
+            shutil.copytree(original, folder)
+        seconds = float(instant) if "." in instant else 0.0
+        began = time.perf_counter()
+        pid = os.fork()
+        if not pid:
+            child(run, folder, reports, Count(folder, 0 if seconds else int(instant), SIGNALS[name]))
+        if seconds:
+            time.sleep(max(0.0, seconds - (time.perf_counter() - began)))
+            os.kill(pid, SIGNALS[name])
+        _, status = os.waitpid(pid, 0)
         killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-        sys.stdout.write(f"{last} {'killed' if killed else os.waitstatus_to_exitcode(status)}\n")
+        end = "killed" if killed else str(os.waitstatus_to_exitcode(status))
+        if instant == "0":
+            count = Path(f"{folder}.count").read_text()
+            end = f"{count} {time.perf_counter() - began:.4f} {end}"
+        sys.stdout.write(f"{instant} {end}\n")
         sys.stdout.flush()
 
 

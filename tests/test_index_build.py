@@ -1,9 +1,6 @@
 """Updating an index: what counts as new, changed, gone or refused; nothing is lost, whatever happens meanwhile."""
 
 import os
-import random
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT, HashEncoder
+from conftest import HashEncoder
 
 from index.build import is_stale, update
 from index.embed import Progress, SentenceEncoder, Vectors
@@ -378,70 +375,6 @@ def test_an_update_that_is_stopped_leaves_the_index_as_it_was(
     assert text(folder, "cats.txt").endswith("It was grey.")
     assert is_clean(folder)
     assert did(update(folder, [reports], HashEncoder())) == {"changed": ["cats.txt"], "unchanged": ["dogs.md"]}
-
-
-def run_killed(folder: Path, reports: Path, encoder: str, instants: Sequence[int]) -> dict[int, str]:
-    """What became of each run: "killed", or its exit code; that of run 0 is the number of operations."""
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "tests" / "killed.py"), str(folder), str(reports), encoder, *map(str, instants)],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return {int(number): what for number, what in (line.split() for line in done.stdout.splitlines())}
-
-
-def versions(folder: Path) -> tuple[str, ...]:
-    return tuple(document.text.split("\n\n", 1)[1] for document in read_documents(folder))
-
-
-OLD = ("The cat sat on the mat.\n\nIt was grey.", "The dog ran to the lake.")
-NEW = ("The cow ate the grass.", "The dog ran to the lake.", "The cat sat on the mat.\n\nIt was grey.")
-
-
-def prepare(folder: Path, reports: Path, encoder: HashEncoder | SentenceEncoder) -> None:
-    update(folder, [reports], encoder)
-    (reports / "cats.txt").write_text(COWS)
-    (reports / "more.txt").write_text(CATS)
-
-
-def check_killed(folder: Path, reports: Path, encoder: HashEncoder | SentenceEncoder) -> tuple[str, ...]:
-    """After the kill: the old version or the new one answers; the next run makes it the new one, and cleans up."""
-    found = versions(folder)
-    assert found in {OLD, NEW}
-    assert Index(folder, encoder).search("Which animal sat on the mat?")[0].passage.text.count("The cat sat") == 1
-    update(folder, [reports], encoder)
-    assert versions(folder) == NEW
-    assert is_clean(folder)
-    return found
-
-
-def test_killed_at_every_second_operation_nothing_is_lost(folder: Path, reports: Path) -> None:
-    encoder = HashEncoder()
-    prepare(folder, reports, encoder)
-    operations = int(run_killed(folder, reports, "hash", [])[0])
-    assert operations > 20
-    (folder.with_name("index-0")).rename(folder.with_name("whole"))
-    instants = range(1, operations + 1, 2)
-    ends = run_killed(folder, reports, "hash", instants)
-    assert [ends[n] for n in instants] == ["killed"] * len(instants)
-    found = [check_killed(Path(f"{folder}-{n}"), reports, encoder) for n in instants]
-    assert found == sorted(found, key=[OLD, NEW].index)  # the old one up to an instant, the new one from then on
-    assert {found[0], found[-1]} == {OLD, NEW}
-
-
-def test_the_command_killed_at_random_operations_loses_nothing(
-    folder: Path, reports: Path, encoder: SentenceEncoder
-) -> None:
-    prepare(folder, reports, encoder)
-    instants = sorted(random.Random(9).sample(range(1, 40), 3))
-    ends = run_killed(folder, reports, "model", instants)
-    assert [ends[n] for n in instants] == ["killed"] * len(instants)
-    assert versions(Path(f"{folder}-0")) == NEW
-    for n in instants:
-        check_killed(Path(f"{folder}-{n}"), reports, encoder)
 
 
 # The whole of it on the real report
