@@ -1,4 +1,4 @@
-"""`python -m answer QUESTION` answers in the terminal; `python -m answer verify FILE` checks saved quotes."""
+"""`python -m answer QUESTION` answers in the terminal; `python -m answer verify FILE` checks receipts and saved quotes."""
 
 import argparse
 import json
@@ -7,6 +7,7 @@ import signal
 import sys
 import textwrap
 from collections.abc import Sequence
+from datetime import datetime
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,6 +45,8 @@ def _answer(argv: list[str]) -> int:
         assistant = Assistant.open(args.index, args.model, args.reader)
         if args.by_year:
             by_year = assistant.ask_by_year(args.question, args.history)
+            if args.receipt and not _save_receipts([found.answer for found in by_year], args.receipt, args.date):
+                return NOTHING_DONE
             rows = [found.to_dict() for found in by_year]
             print(json.dumps(rows, indent=1) if args.json else describe_years(by_year))
             return DONE
@@ -51,8 +54,23 @@ def _answer(argv: list[str]) -> int:
     except (IndexProblem, NoSuchModel, NoSuchReader, ValueError) as problem:
         print(problem, file=sys.stderr)
         return NOTHING_DONE
+    if args.receipt and not _save_receipts([answer], args.receipt, args.date):
+        return NOTHING_DONE
     print(json.dumps(answer.to_dict(), indent=1) if args.json else describe(answer))
     return DONE
+
+
+def _save_receipts(answers: "Sequence[Answer]", path: Path, date: str | None) -> bool:
+    from answer.receipt import now, receipt, save, to_json, to_markdown
+
+    date = date or now()
+    records = [receipt(answer, date) for answer in answers]
+    try:
+        save(path, to_json(records) if path.suffix.lower() == ".json" else to_markdown(records))
+    except OSError as error:
+        print(f"The receipt cannot be written to {path}: {error.strerror}.", file=sys.stderr)
+        return False
+    return True
 
 
 def describe(answer: "Answer") -> str:
@@ -100,23 +118,40 @@ def _indented(text: str) -> str:
 
 
 def _verify(argv: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m answer verify", description="Check every quote of saved answers.")
+    parser = argparse.ArgumentParser(
+        prog="python -m answer verify",
+        description="Check every quote of a receipt, an exported conversation, a saved answer or a predictions file.",
+    )
     parser.add_argument("file", type=Path)
+    parser.add_argument(
+        "--documents",
+        action="append",
+        type=Path,
+        metavar="PATH",
+        help="read the reports anew from this file or folder, whatever their names (repeatable); no index is needed then",
+    )
     _add_index(parser)
     args = parser.parse_args(argv)
-    from answer.verify import NotAnswers, check, read_answers
+    from answer.verify import NotAnswers, check, check_readable, read_answers, read_cited
     from index.store import IndexProblem, read_documents
 
     try:
         rows = read_answers(args.file)
-        documents = {d.name: d for d in read_documents(args.index)}
+        readable = check_readable(args.file, rows)
+        if args.documents:
+            documents, refused = read_cited(args.documents, rows)
+        else:
+            documents, refused = {d.name: d for d in read_documents(args.index)}, []
     except OSError as error:
         print(f"{args.file} cannot be read: {error.strerror}.", file=sys.stderr)
         return NOTHING_DONE
     except (NotAnswers, IndexProblem) as problem:
         print(problem, file=sys.stderr)
         return NOTHING_DONE
+    for file in refused:
+        print(f"{file.name}: {file.reason}", file=sys.stderr)
     checked, faults = check(rows, documents)
+    faults = readable + faults
     print(f"{checked} quotes of {len(rows)} answers checked, {len(faults)} do not hold")
     for fault in faults:
         print(f"{fault.answer}: {fault.reason}", file=sys.stderr)
@@ -125,6 +160,20 @@ def _verify(argv: list[str]) -> int:
 
 def _add_index(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--index", type=Path, default=Path(os.environ.get("ISECG_INDEX") or ".index"))
+
+
+def _receipt_file(value: str) -> Path:
+    if Path(value).suffix.lower() not in {".json", ".md"}:
+        raise argparse.ArgumentTypeError(f"{value!r} must end in .json or .md")
+    return Path(value)
+
+
+def _date(value: str) -> str:
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{value!r} is not a date: write 2026-01-31 or 2026-01-31T12:00:00Z") from None
+    return value
 
 
 def _arguments(argv: list[str]) -> argparse.Namespace:
@@ -141,6 +190,10 @@ def _arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--reader", default="carried", help="the reader: carried, none, or a folder")
     parser.add_argument("--by-year", action="store_true", help="one quote of each year's report, newest first")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument(
+        "--receipt", type=_receipt_file, metavar="FILE", help="save a receipt: FILE ends in .json or .md"
+    )
+    parser.add_argument("--date", type=_date, help="the date on the receipt, ISO 8601 (default: now)")
     _add_index(parser)
     return parser.parse_args(argv)
 

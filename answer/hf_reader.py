@@ -1,5 +1,6 @@
 """Any Hugging Face extractive-QA model as a reader, run by torch; onnx_reader.py runs the one that this project trained."""
 
+import hashlib
 import os
 from collections.abc import Sequence
 
@@ -29,6 +30,17 @@ class HuggingFaceReader:
             raise NoSuchReader(f"The model {name!r} was not trained to answer questions; name another.")
         self._model = model.eval()
         self.threshold = 0.0  # span and no answer equally likely
+        self.fingerprint = self._hash()
+
+    def _hash(self) -> str:
+        """SHA-256 over the tokeniser and the weights."""
+        import torch
+
+        digest = hashlib.sha256(self._tokenizer.backend_tokenizer.to_str().encode())
+        for name, tensor in sorted(self._model.state_dict().items()):
+            digest.update(name.encode())
+            digest.update(tensor.contiguous().flatten().view(torch.uint8).numpy())
+        return digest.hexdigest()
 
     def read(self, question: str, contexts: Sequence[str]) -> list[Reading]:
         """One Reading a context; a long context is read in windows that overlap."""

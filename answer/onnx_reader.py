@@ -37,6 +37,7 @@ class OnnxReader:
             raise NoSuchReader(f"{folder} holds no reader (reader.onnx with reader.json).") from error
         if hashlib.sha256(model).hexdigest() != expected:
             raise NoSuchReader(f"{folder / 'reader.onnx'} was altered: its SHA-256 is not the one in reader.json.")
+        self.fingerprint = str(expected)
         options = SessionOptions()
         options.intra_op_num_threads = 1  # two threads on a busy machine wait for each other
         self._session = InferenceSession(model, options, providers=["CPUExecutionProvider"])

@@ -11,6 +11,7 @@ from typing import Any
 from answer.cite import Citation, cite
 from answer.evidence import Candidate, EvidenceFinder
 from answer.follow_up import make_whole
+from answer.provenance import Provenance
 from answer.question import Question
 from answer.reader import CARRIED, Reader, Reading, open_reader
 from answer.select import make_quotes, rank
@@ -33,7 +34,8 @@ class Answer:
     `refusal` is a sentence that says why. `understood_as` is the question made whole from earlier turns (None if it was
     whole). `confidence` is the probability that the answer is right; for a refusal, that answering would have been.
     `passages` are the ten best hits,
-    `places` say where they stand. `seconds` is the time that answering took.
+    `places` say where they stand. `seconds` is the time that answering took. `history` are the earlier turns as given,
+    `documents` the reports that were asked; `provenance` says what answered.
     """
 
     question: str
@@ -44,6 +46,9 @@ class Answer:
     passages: tuple[Hit, ...]
     places: tuple[Citation, ...]
     seconds: float
+    history: tuple[str, ...]
+    documents: tuple[Document, ...]
+    provenance: Provenance
 
     def __post_init__(self) -> None:
         """Hold the invariant."""
@@ -175,6 +180,9 @@ class Assistant:
             passages=look.hits,
             places=tuple(_cite(index, hit, hit.passage.start, hit.passage.end) for hit in look.hits),
             seconds=time.perf_counter() - began,
+            history=tuple(history),
+            documents=tuple(d for d in index.documents if documents is None or d.name in documents),
+            provenance=Provenance.of(index.fingerprint, self._encoder, self._reader, learned),
         )
 
     def ask_by_year(

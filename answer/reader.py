@@ -30,10 +30,12 @@ class Reading:
 class Reader(Protocol):
     """Anything that marks the words of a context that answer a question.
 
-    `threshold` is the score from which on an answer is likelier than none, by the reader's own training.
+    `threshold` is the score from which on an answer is likelier than none, by the reader's own training; `fingerprint`,
+    a hash, changes when its readings would.
     """
 
     threshold: float
+    fingerprint: str
 
     def read(self, question: str, contexts: Sequence[str]) -> list[Reading]:
         """One Reading a context; offsets count characters of the context."""

@@ -1,14 +1,18 @@
-"""Checks the quotes of saved answers against the documents, character by character; shares nothing with what made them."""
+"""Checks saved answers against the documents, character by character; no code that found the quotes takes part in it."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from ingest.document import Document
+from answer.receipt import FENCE, FORMAT, seal, to_markdown
+from ingest.corpus import Refused, file_hash, find_files, read_document
+from ingest.document import Document, Unreadable
 
 NOTHING = "The reports do not say."  # the one text that needs no quote
+GIVE = "give a receipt, a saved answer or a predictions file."
 
 
 class NotAnswers(ValueError):
@@ -24,24 +28,85 @@ class Fault:
 
 
 def read_answers(path: Path) -> list[dict[str, Any]]:
-    """The answers in `path`: one JSON object (`python -m answer --json`) or JSON Lines (predictions).
+    """The answers in `path`: a receipt, a conversation or an answer as JSON, JSON Lines (predictions), or the Markdown of
+    receipts, which holds their JSON.
 
-    Raises `NotAnswers` when it is neither, `OSError` when it cannot be read.
+    Raises `NotAnswers` when it is none of them, `OSError` when it cannot be read.
     """
+    text = _read(path)
+    record = _record(text)
     try:
-        text = path.read_text("utf-8")
-    except UnicodeDecodeError as error:
-        raise NotAnswers(f"{path} is not UTF-8 text; give a saved answer or a predictions file.") from error
-    try:
-        rows = [json.loads(text)]
+        whole = _parse(text if record is None else record)
+        rows = whole["answers"] if isinstance(whole, dict) and isinstance(whole.get("answers"), list) else [whole]
     except (ValueError, RecursionError):
         try:
-            rows = [json.loads(line) for line in text.split("\n") if line.strip()]
+            rows = [_parse(line) for line in text.split("\n") if line.strip()]
         except (ValueError, RecursionError) as error:
-            raise NotAnswers(f"{path} is not JSON; give a saved answer or a predictions file.") from error
+            raise NotAnswers(f"{path} is not JSON; {GIVE}") from error
     if not rows or not all(isinstance(row, dict) and isinstance(row.get("citations"), list) for row in rows):
-        raise NotAnswers(f"{path} holds no answers with citations; give a saved answer or a predictions file.")
+        raise NotAnswers(f"{path} holds no answers with citations; {GIVE}")
     return rows
+
+
+def _read(path: Path) -> str:
+    """The text of `path` without spaces at the ends of its lines, which mail and editors add and take away."""
+    try:
+        return "\n".join(line.rstrip(" \t") for line in path.read_text("utf-8-sig").split("\n"))
+    except UnicodeDecodeError as error:
+        raise NotAnswers(f"{path} is not UTF-8 text; {GIVE}") from error
+
+
+def _record(text: str) -> str | None:
+    """The JSON at the end of a receipt in Markdown; None where there is none."""
+    _, fence, rest = text.rpartition(f"\n{FENCE}json\n")
+    return rest.partition(f"\n{FENCE}")[0] if fence else None
+
+
+def _parse(text: str) -> Any:
+    return json.loads(text, object_pairs_hook=_once)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object; raises `ValueError` when a field is given twice, for then a person and a program may see different ones."""
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError("a field is given twice")
+    return dict(pairs)
+
+
+def check_readable(path: Path, rows: Sequence[Mapping[str, Any]]) -> list[Fault]:
+    """What is wrong with the readable part of a receipt in Markdown: it must be what its own record gives."""
+    text = _read(path)
+    if _record(text) is None:
+        return []
+    try:
+        expected = to_markdown(rows)
+    except (KeyError, TypeError, ValueError, AttributeError):  # the record may hold anything
+        return [Fault(str(path), "Its record is not that of a receipt.")]
+    for found, wanted in zip_longest(text.strip().split("\n"), expected.strip().split("\n"), fillvalue=""):
+        if found != wanted:
+            return [Fault(str(path), f"It says {found!r} where its record gives {wanted!r}.")]
+    return []
+
+
+def read_cited(paths: Sequence[Path], rows: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Document], list[Refused]]:
+    """The cited documents, read anew out of those files under `paths` that have the SHA-256 cited, whatever their names;
+    under the name that is cited. Also the files and folders that could not be read.
+    """
+    cited: dict[str, str] = {}  # SHA-256: name
+    for row in rows:
+        for item in [*row["citations"], *_asked(row)]:
+            if isinstance(item, dict):
+                cited.setdefault(str(item.get("sha256")), str(item.get("document")))
+    documents: dict[str, Document] = {}
+    files, refused = find_files(paths)
+    for file in files:
+        try:
+            sha256 = file_hash(file)
+            if sha256 in cited:
+                documents[cited[sha256]] = read_document(file, sha256, name=cited[sha256])
+        except Unreadable as error:
+            refused.append(Refused(str(file), str(error)))
+    return documents, refused
 
 
 def check(rows: list[dict[str, Any]], documents: Mapping[str, Document]) -> tuple[int, list[Fault]]:
@@ -53,10 +118,33 @@ def check(rows: list[dict[str, Any]], documents: Mapping[str, Document]) -> tupl
             faults.append(Fault(name, "It is an answer without a citation."))
         elif row.get("answered") and (added := _added(row)):
             faults.append(Fault(name, f"It shows words that none of its quotes holds: {added!r}."))
+        faults += [Fault(name, reason) for reason in _altered(row, documents)]
         for citation in row["citations"]:
             checked += 1
             faults += [Fault(name, reason) for reason in _faults(citation, documents)]
     return checked, faults
+
+
+def _altered(row: dict[str, Any], documents: Mapping[str, Document]) -> Iterator[str]:
+    """What does not hold of a receipt as a whole, and of the texts of its documents; other answers say nothing of these."""
+    if "receipt" in row:
+        if row["receipt"] != FORMAT:
+            yield f"It is a receipt of the format {row['receipt']!r}; this program reads the format {FORMAT}."
+        elif row.get("sha256") != seal(row):
+            yield f"It was altered: the SHA-256 of its contents is {seal(row)}, and it says {row.get('sha256')}."
+    for item in _asked(row):
+        document = documents.get(str(item.get("document"))) if isinstance(item, dict) else None
+        if document and item.get("sha256") == document.sha256 and item.get("text_sha256") != document.text_sha256:
+            yield (
+                f"This program reads {document.name} otherwise than the one that answered: the SHA-256 of its text is"
+                f" {document.text_sha256}, and {item.get('text_sha256')} in the receipt. Use the version named there."
+            )
+
+
+def _asked(row: Mapping[str, Any]) -> list[Any]:
+    """The documents that a receipt says were asked; none where it says nothing of them."""
+    asked = row.get("documents")
+    return asked if isinstance(asked, list) else []
 
 
 def _added(row: dict[str, Any]) -> str:
@@ -74,7 +162,7 @@ def _faults(citation: object, documents: Mapping[str, Document]) -> Iterator[str
         return
     document = documents.get(str(citation.get("document")))
     if document is None:
-        yield f"There is no document {citation.get('document')!r} in the index."
+        yield f"There is no document {citation.get('document')!r} at hand with the SHA-256 {citation.get('sha256')}."
         return
     if citation.get("sha256") != document.sha256:
         yield f"{document.name} is not the file that was cited: its SHA-256 is {document.sha256}."
@@ -104,5 +192,9 @@ def _misplaced(citation: dict[str, Any], document: Document, start: int, end: in
         yield f"{quote!r} does not end on the page of {name} that is numbered {citation['last_page_label']}."
     if citation.get("recognised", recognised) != recognised:
         yield f"{quote!r} is said {'not ' * recognised}to come from text recognition; that is not so in {name}."
+    if citation.get("title", document.title) != document.title:
+        yield f"{name} is called {document.title!r}, not {citation['title']!r}."
+    if citation.get("section_page", section and section.page_label) != (section and section.page_label):
+        yield f"The section of {quote!r} does not begin on page {citation['section_page']} of {name}."
     if citation.get("section", path) != path:
         yield f"{quote!r} does not stand in the section {citation['section']} of {name}."

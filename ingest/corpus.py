@@ -71,8 +71,11 @@ def file_hash(path: Path) -> str:
         raise Unreadable(f"The file cannot be opened: {error.strerror or error}.") from error
 
 
-def read_document(path: Path, sha256: str) -> Document:
-    """Read one report whose bytes had the hash `sha256`; raises `Unreadable`, saying why, when it cannot be one."""
+def read_document(path: Path, sha256: str, name: str | None = None) -> Document:
+    """Read one report whose bytes had the hash `sha256`, as if it were called `name` (default: its own name).
+
+    Raises `Unreadable`, saying why, when it cannot be one.
+    """
     reader = READERS.get(path.suffix.lower())
     if reader is None:
         kinds = ", ".join(sorted(READERS))
@@ -84,7 +87,7 @@ def read_document(path: Path, sha256: str) -> Document:
         raise Unreadable(f"The file cannot be read: {error.strerror or error}.") from error
     if file_hash(path) != sha256:
         raise Unreadable("The file changed while it was read; run the command again.")
-    document = to_document(path.name, sha256, extract)
+    document = to_document(name or path.name, sha256, extract)
     if not split_passages(document):
         raise Unreadable("The file holds headings only, no text.")
     return document

@@ -4,6 +4,7 @@ The canonical text is plain: blocks are separated by one blank line, a heading i
 line that begins with "- " (two more spaces for each level down), a table row is a line. All offsets count characters.
 """
 
+import hashlib
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -71,6 +72,11 @@ class Document:
     @cached_property
     def _section_starts(self) -> list[int]:
         return [section.start for section in self.sections]
+
+    @cached_property
+    def text_sha256(self) -> str:
+        """SHA-256 of the text in UTF-8: two programs that read the file alike give the same."""
+        return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
 
     def page_at(self, offset: int) -> Page | None:
         """The page on which the character at `offset` stands; None where the source has no pages."""

@@ -71,8 +71,8 @@ ALTERED = [
     ("end", 0, "has no text at 0:0."),
     ("sha256", "0" * 64, "is not the file that was cited: its SHA-256 is b46d3f12"),
     ("sha256", None, "is not the file that was cited: its SHA-256 is b46d3f12"),
-    ("document", "other.txt", "There is no document 'other.txt' in the index."),
-    ("document", None, "There is no document None in the index."),
+    ("document", "other.txt", "There is no document 'other.txt' at hand with the SHA-256 b46d3f12"),
+    ("document", None, "There is no document None at hand"),
 ]
 
 
@@ -182,7 +182,7 @@ def test_a_file_that_holds_no_answers_is_named(tmp_path: Path, text: str) -> Non
     with pytest.raises(NotAnswers) as caught:
         read_answers(file)
     assert str(caught.value).startswith(f"{file} ")
-    assert str(caught.value).endswith("give a saved answer or a predictions file.")
+    assert str(caught.value).endswith("give a receipt, a saved answer or a predictions file.")
 
 
 def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from answer.cite import cite
 from answer.pipeline import Answer
+from answer.provenance import Provenance
 from eval.baselines import always_refuse, first_sentence
 from index.search import Hit
 from ingest.document import Document, Section
@@ -23,7 +24,9 @@ def found(score: float) -> Answer:
     units = tuple(split_units(TEXT, passage.start, passage.end, frozenset({0})))
     hit = Hit(passage, score, score, score, units, (0.1,) * len(units))
     citation = cite(REPORT, TEXT.index("It was"), len(TEXT))
-    return Answer("How many?", None, (citation,), None, 0.9, (hit,), (cite(REPORT, 0, len(TEXT)),), 0.1)
+    places = (cite(REPORT, 0, len(TEXT)),)
+    made = Provenance("index", "model", "hash of the model", None, "hash of the weights")
+    return Answer("How many?", None, (citation,), None, 0.9, (hit,), places, 0.1, (), (REPORT,), made)
 
 
 def test_the_first_sentence_is_that_after_the_heading() -> None:

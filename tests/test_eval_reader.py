@@ -30,6 +30,7 @@ class FirstWordReader:
     """Marks the first word of a context, the surer the longer the question is."""
 
     threshold = 0.0
+    fingerprint = "first word"
 
     def read(self, question: str, contexts: Sequence[str]) -> list[Reading]:
         spans = [Span(0, len(context.split()[0]), float(len(question))) for context in contexts]
