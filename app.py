@@ -87,11 +87,13 @@ def _feedback_file(arguments: argparse.Namespace) -> "FeedbackFile | None":
 def _serve(assistant: "Assistant", host: str, port: int, feedback: "FeedbackFile | None") -> int:
     from chat.guard import EVERY_ADDRESS
     from chat.page import build_page, launch
+    from chat.report_files import report_routes
     from chat.turns import Desk
 
-    page = build_page(Desk(assistant, ratable=feedback is not None), feedback)
+    desk = Desk(assistant, ratable=feedback is not None)
+    page = build_page(desk, feedback)
     try:
-        print(words.ADDRESS.format(address=launch(page, host, port)), flush=True)
+        print(words.ADDRESS.format(address=launch(page, host, port, report_routes(desk.pages))), flush=True)
         if host in EVERY_ADDRESS:
             print(words.OPEN_TO_ALL.format(port=port), file=sys.stderr)
         threading.Event().wait()  # until Ctrl-C

@@ -13,6 +13,7 @@ HOST = re.compile(r"(\[[\da-f:.]+\]|[\w.-]+)(?::\d+)?", re.ASCII)  # a Host head
 MAX_BODY = 64 * 1024  # bytes; a question has at most a few thousand characters
 # What the page itself asks for. Gradio serves more (uploads, files, a proxy, an editor of its code): all of it unused.
 NEEDED = (
+    "/report/",
     "/assets/",
     "/static/",
     "/favicon.ico",

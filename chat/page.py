@@ -10,12 +10,15 @@ from typing import Any
 
 import gradio as gr
 from starlette.middleware import Middleware
+from starlette.routing import Route
 
 from chat import feedback, panel, rating, render, words
 from chat.blocks import plain
 from chat.feedback import FeedbackFile, NotTaken
 from chat.guard import Guard
+from chat.sheets import has_pages, open_sheets
 from chat.turns import Desk, Turn, find_source, find_turn
+from ingest.document import Unreadable
 
 HERE = Path(__file__).parent
 CSS = (HERE / "page.css").read_text("utf-8")
@@ -98,8 +101,19 @@ class _Events:
         yield from self.ask(str(getattr(event, "question", "")), turns, chosen)
 
     def cite(self, turns: Turns, event: gr.EventData) -> str:
+        """Open a source; `view` is the panel's TEXT where the person prefers it, `page` another page of the PDF."""
         found = find_source(turns, getattr(event, "source", None))
-        return panel.panel(turns, *found) if found else panel.gone()
+        if found is None:
+            return panel.gone()
+        source = turns[found[0]].sources[found[1]]
+        if not has_pages(source) or getattr(event, "view", None) == panel.TEXT:
+            return panel.panel(turns, *found)
+        page = getattr(event, "page", None)
+        try:
+            sheets = open_sheets(self._desk.pages, source, page if isinstance(page, int) else None)
+        except Unreadable as reason:
+            return panel.panel(turns, *found, problem=str(reason))
+        return panel.panel(turns, *found, sheets)
 
     def clear(self) -> tuple[Turns, str, str]:
         return (), self._conversation(()), panel.empty()
@@ -154,8 +168,8 @@ class _Feedback:
             return turns, rating.dialog(number + 1, turns[number], given, reason)
 
 
-def launch(page: gr.Blocks, host: str, port: int) -> str:
-    """Serve `page` behind the guard and come back with its address; raises `OSError` when the port cannot be had."""
+def launch(page: gr.Blocks, host: str, port: int, routes: Sequence[Route] = ()) -> str:
+    """Serve `page` and `routes` behind the guard and come back with its address; raises `OSError` when the port cannot be had."""
     name = f"[{host}]" if ":" in host else host
     page.launch(
         server_name=name,
@@ -170,6 +184,6 @@ def launch(page: gr.Blocks, host: str, port: int) -> str:
         theme=THEME,
         head=f"<style>{CSS}</style>",
         favicon_path=FAVICON,
-        app_kwargs={"middleware": [Middleware(Guard, host=host)]},
+        app_kwargs={"middleware": [Middleware(Guard, host=host)], "routes": [*routes]},
     )
     return f"http://{name}:{port}"

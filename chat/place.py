@@ -1,8 +1,8 @@
 """Finds a quote among the letters of its page and gives the boxes to draw; pure, and None wherever there is doubt.
 
-The quote is cut from the canonical text, which was cleaned; the page holds raw glyphs in the order of the file. Both are
-folded to letters and digits, so that hyphens, spaces, ligatures, accents and case do not part them. What stands between
-two digits is kept: "1.5" is not "15".
+The quote is cut from the canonical text, which was cleaned; the page has raw glyphs. Both are folded to letters and
+digits, so that hyphens, spaces, ligatures, accents and case do not part them. What stands between two digits is kept:
+"1.5" is not "15".
 """
 
 import re
@@ -22,7 +22,7 @@ CONTEXT = 200  # folded characters on either side by which occurrences are told 
 CLEARLY = 12  # folded characters of context that one occurrence must have over the next
 SAME_LINE = 0.5  # of the smaller extent: how much two letters of one line overlap across its direction
 WIDE_GAP = 3.0  # of a letter's extent: a wider gap parts two boxes of one line
-NEAR_SQUARE = 1e-4  # of the page: extents below it are those of spaces
+EMPTY = 1e-4  # of the page: what is smaller has no extent
 
 
 class Letter(NamedTuple):
@@ -63,6 +63,15 @@ def _sign(character: str) -> str:
     return "-" if character in DASHES else " " if character.isspace() or not character.isprintable() else character
 
 
+def place(readings: Iterable[Sequence[Letter]], text: str, start: int, end: int) -> tuple[Box, ...] | None:
+    """The boxes of text[start:end], one a line, by the first of the `readings` of its page that has it for certain."""
+    for letters in readings:
+        runs = locate(letters, text, start, end)
+        if runs:
+            return tuple(box for first, last in runs for box in line_boxes(letters[first:last]))
+    return None
+
+
 def locate(letters: Sequence[Letter], text: str, start: int, end: int) -> tuple[Run, ...] | None:
     """The letters in which text[start:end] stands, one run for each of its lines; None if that is not certain.
 
@@ -76,7 +85,9 @@ def locate(letters: Sequence[Letter], text: str, start: int, end: int) -> tuple[
     if not pattern:
         return None
     page, source = fold(letter.text for letter in letters), fold(text)
-    found = [m for m in re.finditer(f"(?=({pattern}))", page.text) if _whole_words(m, page, letters, text, (start, end))]
+    found = [
+        m for m in re.finditer(f"(?=({pattern}))", page.text) if _whole_words(m, page, letters, text, (start, end))
+    ]
     match = _right_one(found, page.text, source, (lines[0][0], lines[-1][1]), pattern)
     if match is None:
         return None
@@ -158,7 +169,7 @@ def line_boxes(letters: Sequence[Letter]) -> tuple[Box, ...]:
     boxes: list[Box] = []
     for letter in letters:
         left, top, right, bottom = letter.box
-        if right - left < NEAR_SQUARE or bottom - top < NEAR_SQUARE or letter.text.isspace():
+        if right - left < EMPTY or bottom - top < EMPTY or letter.text.isspace():
             continue
         if boxes and _same_line(boxes[-1], letter.box):
             last = boxes[-1]
@@ -169,12 +180,13 @@ def line_boxes(letters: Sequence[Letter]) -> tuple[Box, ...]:
 
 
 def _same_line(line: Box, letter: Box) -> bool:
-    """Whether a letter goes on with a line: level with it, and near its end."""
+    """Whether a letter goes on with a line: level with it and near its end, or under it where the line is written downwards."""
     across, along = _overlap(line[1::2], letter[1::2]), _overlap(line[0::2], letter[0::2])
     height, width = letter[3] - letter[1], letter[2] - letter[0]
     if across >= SAME_LINE * min(height, line[3] - line[1]):
         return along > -WIDE_GAP * height
-    return along >= SAME_LINE * min(width, line[2] - line[0]) and across > -WIDE_GAP * width and height < 3 * width
+    upright = line[2] - line[0] < 2 * width
+    return upright and along >= SAME_LINE * min(width, line[2] - line[0]) and across > -WIDE_GAP * width
 
 
 def _overlap(one: Sequence[float], other: Sequence[float]) -> float:

@@ -8,6 +8,7 @@ from threading import Lock
 from answer.cite import Citation
 from answer.pipeline import Answer, Assistant
 from chat import words
+from chat.page_image import Pages
 from ingest.document import Document
 
 NEAREST = 3  # sections shown with a refusal
@@ -47,6 +48,7 @@ class Desk:
         """Keep `assistant`, and those of the suggested questions that it answers; `ratable`: feedback is taken."""
         self._assistant, self._rated = assistant, False if ratable else None
         self._lock = Lock()
+        self.pages = Pages(lambda: self._assistant.index.sources)
         self.suggestions = self._answerable()
 
     @property

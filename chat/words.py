@@ -74,6 +74,22 @@ SOURCE_GONE_TEXT = "The chat has been restarted since. Ask the question again to
 SURROUNDING = "The text of the report"
 NEAR_NOTE = "A section near your question. It does not answer it."
 QUOTE_NOTE = "The quote is marked in the report’s text."
+BOXED_NOTE = "The quote is boxed on the page."
+ELSEWHERE_NOTE = "The quote stands on another page."
+UNPLACED_NOTE = "The quote stands on this page, unmarked."
+UNPLACED = (
+    "Where on this page the quote stands could not be told for certain, so nothing is boxed. “Text” shows it marked."
+)
+NO_PAGE = "{reason} So this is the text as it was read."
+SHOW = "Show as"
+AS_PAGE = "Page"
+AS_TEXT = "Text"
+PAGES = "The page of the report"
+PREVIOUS_PAGE = "Previous page"
+NEXT_PAGE = "Next page"
+SMALLER = "Smaller"
+LARGER = "Larger"
+OPEN_PDF = "Open PDF"
 CLOSE = "Back to the conversation"
 PREVIOUS = "Previous source"
 NEXT = "Next source"
@@ -109,6 +125,17 @@ def report_labels(documents: Sequence[Document]) -> list[str]:
     labels = [d.title if d.year is None or str(d.year) in d.title else f"{d.year}: {d.title}" for d in documents]
     alike = {label for label in labels if labels.count(label) > 1}
     return [f"{label} ({d.name})" if label in alike else label for label, d in zip(labels, documents, strict=True)]
+
+
+def page_of(first: int, last: int, count: int) -> str:
+    """Which of a PDF's pages are shown, counted as a PDF viewer does."""
+    return f"{first} of {count}" if first == last else f"{first}–{last} of {count}"
+
+
+def picture(citation: Citation, label: str, boxed: bool) -> str:
+    """What the picture of a page shows, for those who do not see it."""
+    page = f"Page {label} of {citation.title}"
+    return f"{page}, with a box around the quote: {citation.quote}" if boxed else page
 
 
 def confidence(probability: float) -> str:

@@ -61,12 +61,16 @@ class Rule:
 
 @dataclass(frozen=True)
 class Sheet:
-    """The words of a page that run in one direction, in the order of the file. Most pages have one sheet."""
+    """The words of a page that run in one direction, in the order of the file. Most pages have one sheet.
+
+    `angle` is that direction, in degrees: 0 where it is the page's own.
+    """
 
     words: tuple[Word, ...]
     rules: tuple[Rule, ...]
     width: float
     height: float
+    angle: int = 0
 
 
 @dataclass(frozen=True)
@@ -174,7 +178,7 @@ class _Turn:
         self._x0, self._y0 = min(x for x, _ in corners), min(y for _, y in corners)
         self.width = max(x for x, _ in corners) - self._x0
         self.height = max(y for _, y in corners) - self._y0
-        self.level = angle == 0
+        self.angle = angle
 
     def place(self, x: float, y: float) -> tuple[float, float]:
         return x * self._cosine + y * self._sine - self._x0, x * self._sine - y * self._cosine - self._y0
@@ -206,8 +210,8 @@ def _sheet(turn: _Turn, glyphs: Iterable[_Glyph], rules: Iterable[tuple[float, f
         else:
             drafts.append(_Draft(text, x0, x1, base, style, near))
     words = tuple(Word(d.text, d.x0, d.x1, d.base, d.style.size, d.style.bold, d.glued) for d in drafts)
-    level = [Rule(turn.place(a, y)[0], turn.place(b, y)[0], turn.place(a, y)[1]) for a, b, y in rules if turn.level]
-    return Sheet(words, _joined(level), turn.width, turn.height)
+    level = [Rule(turn.place(a, y)[0], turn.place(b, y)[0], turn.place(a, y)[1]) for a, b, y in rules if turn.angle == 0]
+    return Sheet(words, _joined(level), turn.width, turn.height, turn.angle)
 
 
 def _follows(last: _Draft, text: str, x0: float, x1: float, base: float, size: float) -> bool:

@@ -2,11 +2,12 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from index.build import update
 from index.embed import Progress, SentenceEncoder, Vectors
@@ -54,3 +55,29 @@ def built_index(tmp_path_factory: pytest.TempPathFactory, encoder: SentenceEncod
     folder = tmp_path_factory.mktemp("index")
     update(folder, [ROOT / "corpus"], encoder)
     return folder
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, as the system has it."""
+    from browsing import ARGUMENTS, CHROMIUM
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """What one person has open: tabs that share a clipboard and nothing with other tests."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    context.set_default_timeout(30_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """An empty tab."""
+    return context.new_page()

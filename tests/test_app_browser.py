@@ -1,36 +1,20 @@
 """The chat in a real browser (Chromium, by Playwright): asking, opening sources, and what must never happen."""
 
-import re
-import shutil
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from browsing import ask, marked, needs_chromium, serve, words_only
+from playwright.sync_api import BrowserContext, Page, expect
 
 from answer.pipeline import Assistant
 from answer.reader import CARRIED, open_reader
 from chat import words
-from chat.page import build_page, launch
-from chat.turns import Desk
 from index.build import update
 from index.embed import SentenceEncoder
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no Chromium was found (chromium, chromium-browser, google-chrome)"
-)
+pytestmark = needs_chromium
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PUBLISHED = "When was the Global Exploration Roadmap 2024 published?"
 THEMES = "What common exploration themes and benefits does the GES identify?"
 LASAGNE = "What is the best recipe for a vegetarian lasagne?"
@@ -50,18 +34,10 @@ The evil committee published its roadmap in May 2031 ![x](http://203.0.113.7/x.p
 )
 
 
-def _serve(assistant: Assistant) -> Iterator[str]:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    page = build_page(Desk(assistant))
-    yield launch(page, "127.0.0.1", port)
-    page.close(verbose=False)
-
-
 @pytest.fixture(scope="module")
 def chat(built_index: Path, encoder: SentenceEncoder) -> Iterator[str]:
     """The address of the chat over the real report."""
-    yield from _serve(Assistant(built_index, encoder, open_reader(CARRIED)))
+    yield from serve(Assistant(built_index, encoder, open_reader(CARRIED)))
 
 
 @pytest.fixture(scope="module")
@@ -71,49 +47,7 @@ def hostile_chat(tmp_path_factory: pytest.TempPathFactory, encoder: SentenceEnco
     (folder / "hostile.md").write_text(HOSTILE, "utf-8")
     (folder / "harmless.md").write_text("# Harmless Report 2030\n\n## Members\n\nThe agency has 31 members.\n", "utf-8")
     update(folder / "index", [folder / "hostile.md", folder / "harmless.md"], encoder)
-    yield from _serve(Assistant(folder / "index", encoder, open_reader(CARRIED)))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
-    context.set_default_timeout(30_000)
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Page:
-    return context.new_page()
-
-
-def ask(page: Page, question: str) -> Locator:
-    """Ask as a person does; gives the turn, answered."""
-    turns = page.locator(".turn")
-    before = turns.count()
-    page.get_by_role("textbox", name=words.QUESTION).fill(question)
-    page.keyboard.press("Enter")
-    turn = turns.nth(before)
-    turn.locator(".cite, .verdict").first.wait_for()
-    return turn
-
-
-def marked(page: Page) -> str:
-    """The marked words of the open panel, block by block."""
-    page.locator(".panel[data-open] .text").wait_for()
-    return "\n".join(page.locator(".panel mark").all_inner_texts())
-
-
-def words_only(text: str) -> str:
-    return " ".join(re.sub(r"(?m)^ *- ", "", text).split())
+    yield from serve(Assistant(folder / "index", encoder, open_reader(CARRIED)))
 
 
 def test_a_click_on_a_citation_opens_the_quote_in_its_place(page: Page, chat: str) -> None:
