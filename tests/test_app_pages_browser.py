@@ -1,12 +1,13 @@
 """The page of a PDF in a real browser: the quote boxed on it, its neighbours, zoom, keys, and a file that changed."""
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from browsing import ask, keep_screenshot, marked, needs_chromium, serve, words_only
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from typeset import typeset_report
 
 from answer.pipeline import Assistant
@@ -151,10 +152,15 @@ def test_on_a_phone_the_page_fits_and_comes_into_view(page: Page, chat: str) -> 
     expect(page.locator(".panel")).to_be_hidden()
 
 
+def slowly(route: Route) -> None:
+    time.sleep(0.5)
+    route.continue_()
+
+
 def test_the_picture_comes_without_a_shift_of_the_layout(page: Page, chat: str) -> None:
     page.goto(chat)
     turn = ask(page, GOAL)
-    page.route("**/*.jpg", lambda route: (page.wait_for_timeout(500), route.continue_()))
+    page.route("**/*.jpg", slowly)
     turn.locator(".cite").first.click()
     sheet = page.locator(".panel .sheet")
     sheet.wait_for()
@@ -175,4 +181,4 @@ def test_a_file_that_changed_is_not_shown_and_the_text_is(tmp_path: Path, page: 
     assert words_only(marked(page)) == words_only(turn.locator("blockquote").first.inner_text())
     assert "its bytes have changed since" in page.locator(".panel .note").first.inner_text()
     assert page.locator(".panel .tools").count() == 0
-    served.close()
+    next(served, None)  # ends it

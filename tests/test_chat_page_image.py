@@ -72,13 +72,14 @@ def test_the_box_lies_on_the_ink_of_the_quote(tmp_path: Path) -> None:
     assert rest == []
     assert (left, top) == (0.5, 0.46)
     picture = Image.open(io.BytesIO(image.jpeg)).convert("L")
+    across, down = image.width, image.height
     picture.paste(
         255,
-        tuple(
-            int(side * extent)
-            for side, extent in zip(
-                (left - 0.01, top - 0.01, right + 0.01, bottom + 0.01), (image.width, image.height) * 2, strict=True
-            )
+        (
+            int((left - 0.01) * across),
+            int((top - 0.01) * down),
+            int((right + 0.01) * across),
+            int((bottom + 0.01) * down),
         ),
     )
     rows = [y for y in range(0, image.height) if min(picture.crop((0, y, image.width, y + 1)).getdata()) < 128]
