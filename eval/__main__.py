@@ -1,6 +1,7 @@
 """`python -m eval`: scores a question set; `compare`, `reader`, `calibrate` and `import-feedback` do what their help says."""
 
 import argparse
+import json
 import os
 import signal
 import sys
@@ -8,6 +9,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from io import TextIOWrapper
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 DONE, FAILED, NOTHING_DONE = 0, 1, 2
 DEFAULT_QUESTIONS = Path(__file__).parent / "questions" / "dev.jsonl"
@@ -82,7 +84,7 @@ def _run_options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m eval",
         description="Ask a question set as the chat would, and print how good the answers are.",
-        epilog="Other commands: compare, reader, calibrate, import-feedback (each with --help)",
+        epilog="Other commands: compare, reader, calibrate, speed, import-feedback (each with --help)",
     )
     add = parser.add_argument
     add("questions", nargs="?", type=Path, default=DEFAULT_QUESTIONS, help="JSON Lines (default: the dev questions)")
@@ -191,6 +193,47 @@ def calibrate(arguments: list[str]) -> int:
     return DONE
 
 
+def speed(arguments: list[str]) -> int:
+    """Measure what ingesting and asking cost."""
+    parser = argparse.ArgumentParser(
+        prog="python -m eval speed",
+        description="Measure what ingesting costs, from nothing and for one more report, on invented reports.",
+    )
+    parser.add_argument("--reports", type=_count, default=50, help="how many there are before one more (default: 50)")
+    parser.add_argument("--pages", type=_count, default=4, help="of each report (default: 4)")
+    parser.add_argument("--model", default="all-MiniLM-L6-v2", help="a sentence-transformers model: name or folder")
+    parser.add_argument("--reader", default="carried", help="the reader: carried, none, or a folder")
+    parser.add_argument("--json", action="store_true", help="the figures as JSON on standard output")
+    options = parser.parse_args(arguments)
+    if find_spec("fpdf") is None:
+        print("Typesetting reports needs fpdf2; install it with: pip install -e '.[dev]'", file=sys.stderr)
+        return NOTHING_DONE
+
+    from answer.reader import NoSuchReader, open_reader
+    from eval.speed import describe, measure
+    from index.embed import NoSuchModel, SentenceEncoder
+
+    def say(what: str) -> None:
+        if sys.stderr.isatty():
+            print(f"… {what}", file=sys.stderr)
+
+    try:
+        with TemporaryDirectory() as folder:
+            models = SentenceEncoder(options.model), open_reader(options.reader)
+            measured = measure(Path(folder), (options.reports, options.pages), *models, say)
+    except (NoSuchModel, NoSuchReader) as error:
+        print(error, file=sys.stderr)
+        return NOTHING_DONE
+    print(json.dumps(measured.to_dict(), indent=1) if options.json else describe(measured))
+    return DONE
+
+
+def _count(value: str) -> int:
+    if not value.isdecimal() or int(value) < 1:
+        raise argparse.ArgumentTypeError(f"{value} is not a number from 1 on")
+    return int(value)
+
+
 def import_feedback(arguments: list[str]) -> int:
     """Turn the chat's feedback into candidate questions."""
     parser = argparse.ArgumentParser(
@@ -221,7 +264,13 @@ def import_feedback(arguments: list[str]) -> int:
     return FAILED if problems else DONE
 
 
-COMMANDS = {"compare": compare, "reader": reader, "calibrate": calibrate, "import-feedback": import_feedback}
+COMMANDS = {
+    "compare": compare,
+    "reader": reader,
+    "calibrate": calibrate,
+    "speed": speed,
+    "import-feedback": import_feedback,
+}
 
 if __name__ == "__main__":
     if hasattr(signal, "SIGPIPE"):

@@ -49,7 +49,7 @@ def evaluate(questions: Sequence[Question], assistant: Assistant, without_reader
     systems[FIRST_SENTENCE] = [first_sentence(answer, documents) for answer in answers]
     systems[ALWAYS_REFUSE] = [always_refuse(answer) for answer in answers]
     rows = {
-        name: [{"id": q.id, **a.to_dict()} for q, a in zip(questions, given, strict=True)]
+        name: [{"id": q.id, **a.to_dict(), "history": list(q.history)} for q, a in zip(questions, given, strict=True)]
         for name, given in systems.items()
     }
     judged = {

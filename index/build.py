@@ -149,7 +149,9 @@ def is_stale(folder: Path, paths: Sequence[Path]) -> bool:
 
 
 def check_model(folder: Path, encoder: Encoder) -> None:
-    """Raise `IndexProblem` unless the index in `folder` was made with `encoder`."""
+    """Raise `IndexProblem` unless the index in `folder`, if there is one, was made with `encoder`."""
+    if current_build(folder) is None:
+        return
     manifest = read_manifest(folder)
     if manifest.model_fingerprint != encoder.fingerprint:
         raise IndexProblem(
@@ -159,10 +161,8 @@ def check_model(folder: Path, encoder: Encoder) -> None:
 
 
 def _old(folder: Path, encoder: Encoder) -> _Old:
-    if current_build(folder) is None:
-        return _Old()
     check_model(folder, encoder)
-    return read_build(folder, _read_old)
+    return _Old() if current_build(folder) is None else read_build(folder, _read_old)
 
 
 def _read_old(build: Path, _: Manifest) -> _Old:

@@ -60,7 +60,7 @@ class SentenceEncoder:
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """Vectors of `texts`. One text uses one thread: on a busy machine two are many times slower (shared cores)."""
-        self._torch.set_num_threads(1 if len(texts) == 1 else max(1, os.cpu_count() or 1))
+        self._torch.set_num_threads(1 if len(texts) == 1 else _processors())
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         parts = []
         for at in range(0, len(order), BATCH):
@@ -73,6 +73,11 @@ class SentenceEncoder:
         if parts:
             vectors[order] = np.concatenate(parts)
         return vectors
+
+
+def _processors() -> int:
+    """How many this process may use (`taskset` and the like count)."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class LateEncoder:

@@ -250,6 +250,18 @@ def open_build(folder: Path) -> tuple[Path, Manifest]:
     return build, manifest
 
 
+def copy_index(folder: Path, to: Path) -> None:
+    """Copy the build in use in `folder`, if there is one, to the folder `to`, as an index; raises `IndexProblem`."""
+
+    def copy(build: Path, _: Manifest) -> None:
+        shutil.rmtree(to / build.name, ignore_errors=True)
+        shutil.copytree(build, to / build.name)
+        (to / "CURRENT").write_text(build.name, "utf-8")
+
+    if current_build(folder) is not None:
+        read_build(folder, copy)
+
+
 def read_build(folder: Path, read: Callable[[Path, Manifest], T]) -> T:
     """`read(build, manifest)` of the build in use, checked first; of the newer one if it is swapped out meanwhile.
 

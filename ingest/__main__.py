@@ -10,9 +10,11 @@ from collections.abc import Callable
 from dataclasses import asdict
 from io import TextIOWrapper
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Never
 
 if TYPE_CHECKING:
+    from eval.changes import Changes
     from index.report import BuildReport, Watch
 
 DEFAULT_INDEX = ".index"
@@ -46,6 +48,8 @@ def _interruptible(args: argparse.Namespace) -> int:
 
 
 def _ingest(args: argparse.Namespace) -> int:
+    from answer.reader import NoSuchReader
+    from eval.jsonl import BadFile
     from index.build import is_stale
     from index.embed import NoSuchModel
     from index.store import IndexProblem
@@ -53,26 +57,67 @@ def _ingest(args: argparse.Namespace) -> int:
     if args.if_stale and not is_stale(args.index, args.paths):
         return DONE
     try:
-        report = _run(args)
-    except (IndexProblem, NoSuchModel) as problem:
+        report, changes = _check(args) if args.check else (_run(args, args.index), None)
+    except (BadFile, IndexProblem, NoSuchModel, NoSuchReader) as problem:
         print(problem, file=sys.stderr)
         return NOTHING_DONE
-    row = {"dry_run": args.dry_run, **asdict(report)}
-    print(json.dumps(row, indent=1) if args.json else describe(report, args.dry_run))
+    _print(args, report, changes)
     for refused in report.refused:
         print(f"refused {refused.name}: {refused.reason}", file=sys.stderr)
-    return REFUSED if report.refused else DONE
+    changed = len(changes.changed) if changes else 0
+    if changed:
+        print(f"{changed} of the answers to {args.check} changed", file=sys.stderr)
+    return REFUSED if report.refused or changed else DONE
 
 
-def _run(args: argparse.Namespace) -> "BuildReport":
+def _run(args: argparse.Namespace, folder: Path) -> "BuildReport":
+    """Do what was asked for to the index in `folder`."""
     from index.build import preview, remove, update
     from index.embed import LateEncoder
 
     watch = _watch(args)
     if args.remove:
-        return remove(args.index, args.remove, args.dry_run, watch)
-    do = preview if args.dry_run else update
-    return do(args.index, args.paths, LateEncoder(args.model), args.rebuild, watch)
+        return remove(folder, args.remove, args.dry_run and not args.check, watch)
+    do = preview if args.dry_run and not args.check else update
+    return do(folder, args.paths, LateEncoder(args.model), args.rebuild, watch)
+
+
+def _check(args: argparse.Namespace) -> "tuple[BuildReport, Changes]":
+    """Do what was asked for, or with --dry-run do it to a copy, and ask the questions before and after."""
+    from eval.changes import Recheck
+    from index.build import check_model
+    from index.embed import LateEncoder
+    from index.store import IndexProblem, copy_index
+
+    asking = None if _quiet(args) else _progress_bar("Asking", "question")
+    encoder = LateEncoder(args.model)
+    recheck = Recheck(args.check, encoder, args.reader)
+    if not args.rebuild:
+        check_model(args.index, encoder)  # now, for what a dry run is refused to do to a copy is told of the copy
+    try:
+        recheck.ask_before(args.index, asking)
+    except IndexProblem as problem:
+        if not args.rebuild:
+            raise
+        print(f"The old answers are not known. {problem}", file=sys.stderr)
+    with TemporaryDirectory() as scratch:
+        folder = Path(scratch) if args.dry_run else args.index
+        if args.dry_run:
+            copy_index(args.index, folder)
+        report = _run(args, folder)
+        return report, recheck.ask_after(folder, asking)
+
+
+def _print(args: argparse.Namespace, report: "BuildReport", changes: "Changes | None") -> None:
+    if args.json:
+        checked = {"check": changes.to_dict()} if changes else {}
+        print(json.dumps({"dry_run": args.dry_run, **asdict(report), **checked}, indent=1))
+        return
+    print(describe(report, args.dry_run))
+    if changes:
+        from eval.changes import describe as describe_changes
+
+        print(f"\n{describe_changes(changes)}")
 
 
 def _pointer(folder: Path) -> bytes | None:
@@ -109,7 +154,7 @@ def describe(report: "BuildReport", dry_run: bool = False) -> str:
 def _watch(args: argparse.Namespace) -> "Watch":
     from index.report import Watch
 
-    quiet = args.json or not sys.stderr.isatty()
+    quiet = _quiet(args)
 
     def waiting(holder: str) -> None:
         print(f"{holder}; waiting for it to end (Ctrl-C to stop waiting).", file=sys.stderr, flush=True)
@@ -119,6 +164,10 @@ def _watch(args: argparse.Namespace) -> "Watch":
         embedding=None if quiet else _progress_bar("Embedding", "text"),
         waiting=None if args.no_wait else waiting,
     )
+
+
+def _quiet(args: argparse.Namespace) -> bool:
+    return args.json or not sys.stderr.isatty()
 
 
 def _progress_bar(what: str, unit: str) -> Callable[[int, int], None]:
@@ -132,8 +181,8 @@ def _progress_bar(what: str, unit: str) -> Callable[[int, int], None]:
             bars.append(tqdm(total=total, desc=what, unit=unit, unit_scale=unit == "B", leave=False))
         for bar in bars:
             bar.update(done - bar.n)
-            if done == total:
-                bar.close()
+        if bars and done == total:
+            bars.pop().close()
 
     return show
 
@@ -142,7 +191,7 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m ingest",
         description="Bring the index up to date with reports.",
-        epilog="Exit code: 0 done; 1 done, but a file was refused; 2 wrong usage, or nothing done.",
+        epilog="Exit code: 0 done; 1 done, but a file was refused or an answer changed; 2 wrong usage, or nothing done.",
     )
     add = parser.add_argument
     add("paths", nargs="*", type=Path, metavar="PATH", help="files and folders of .txt, .md, .pdf (default: corpus/)")
@@ -152,6 +201,8 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     add("--rebuild", action="store_true", help="from nothing: drop what the index holds")
     add("--model", default="all-MiniLM-L6-v2", help="a sentence-transformers model: name or folder")
     add("--if-stale", action="store_true", help="do nothing, and say nothing, when nothing has changed")
+    add("--check", type=Path, metavar="QUESTIONS", help="list the answers that change: a question set, or predictions")
+    add("--reader", default="carried", help="the reader that --check asks with: carried, none, or a folder")
     add("--no-wait", action="store_true", help="end at once, saying who it is, when another process writes the index")
     add("--json", action="store_true", help="the report as JSON on standard output")
     args = parser.parse_args(argv)
