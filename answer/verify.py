@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from answer.receipt import FENCE, FORMAT, seal, to_markdown
-from ingest.corpus import Refused, file_hash, find_files, read_document
+from ingest.corpus import Reading, Refused, file_hash, find_files, read_document
 from ingest.document import Document, Unreadable
 
 NOTHING = "The reports do not say."  # the one text that needs no quote
@@ -93,17 +93,19 @@ def read_cited(paths: Sequence[Path], rows: Sequence[Mapping[str, Any]]) -> tupl
     under the name that is cited. Also the files and folders that could not be read.
     """
     cited: dict[str, str] = {}  # SHA-256: name
+    recognised: set[str] = set()  # SHA-256 of documents of which a quote comes from text recognition
     for row in rows:
         for item in [*row["citations"], *_asked(row)]:
             if isinstance(item, dict):
                 cited.setdefault(str(item.get("sha256")), str(item.get("document")))
+                recognised |= {str(item.get("sha256"))} if item.get("recognised") is True else set()
     documents: dict[str, Document] = {}
     files, refused = find_files(paths)
     for file in files:
         try:
             sha256 = file_hash(file)
             if sha256 in cited:
-                documents[cited[sha256]] = read_document(file, sha256, name=cited[sha256])
+                documents[cited[sha256]] = read_document(file, sha256, cited[sha256], Reading(ocr=sha256 in recognised))
         except Unreadable as error:
             refused.append(Refused(str(file), str(error)))
     return documents, refused

@@ -5,7 +5,7 @@ plan.py decides what is to be done by names and hashes; here the files are read,
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,12 +32,10 @@ from index.store import (
     read_vectors,
     write,
 )
-from ingest.corpus import read_document
+from ingest.corpus import DEFAULT_READING, Reading, read_document
 from ingest.document import Document, Unreadable
 from ingest.passages import Passage
 from ingest.sentences import Unit
-
-ReadFile = Callable[[Path, str], Document]  # (file, SHA-256 of its bytes); raises Unreadable
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,7 @@ def update(
     encoder: Encoder,
     rebuild: bool = False,
     watch: Watch = NOBODY,
-    read: ReadFile = read_document,
+    reading: Reading = DEFAULT_READING,
 ) -> BuildReport:
     """Make the index in `folder` hold the reports in `paths`, and keep those that came from elsewhere.
 
@@ -71,7 +69,7 @@ def update(
     began = time.perf_counter()
     with locked(folder, watch.waiting):
         old = _Old() if rebuild else _old(folder, encoder)
-        report, stored = _read(paths, old, watch.reading, read)
+        report, stored = _read(paths, old, watch.reading, reading)
         contents = _embed(stored, old, encoder, report, watch.embedding)
         if tuple(stored) != old.stored:
             write(folder, contents, encoder.name, encoder.fingerprint)
@@ -85,12 +83,12 @@ def preview(
     encoder: Encoder,
     rebuild: bool = False,
     watch: Watch = NOBODY,
-    read: ReadFile = read_document,
+    reading: Reading = DEFAULT_READING,
 ) -> BuildReport:
     """What `update` would report: files are read, nothing is embedded or written, and no lock is needed."""
     began = time.perf_counter()
     old = _Old() if rebuild else _old(folder, encoder)
-    report, stored = _read(paths, old, watch.reading, read)
+    report, stored = _read(paths, old, watch.reading, reading)
     passages, units = cut(stored)
     report.passages, report.embedded = len(passages), len(new_texts(texts_of(stored, passages, units), old.vectors))
     report.seconds = time.perf_counter() - began
@@ -177,7 +175,7 @@ def _read_old(build: Path, _: Manifest) -> _Old:
 
 
 def _read(
-    paths: Sequence[Path], old: _Old, progress: Progress | None, read: ReadFile
+    paths: Sequence[Path], old: _Old, progress: Progress | None, reading: Reading
 ) -> tuple[BuildReport, list[Stored]]:
     """What the index is to hold, by name, and the report on how that differs from `old`; raises `IndexProblem` for none."""
     plan = make_plan(paths, old.held)
@@ -189,7 +187,10 @@ def _read(
     for number, found in enumerate(plan.found):
         name, before = found.file.name, by_name[found.before.name] if found.before else None
         try:
-            document = before.document if before and found.same else read(found.file, found.sha256)
+            if before and found.same and not reading.would_add_to(before.document):
+                document = before.document
+            else:
+                document = read_document(found.file, found.sha256, reading=reading)
         except Unreadable as error:
             report.refused.append(refusal(found.file, error, before is not None))
             failed[name] = str(error)
@@ -224,6 +225,8 @@ def _sort(found: Found, document: Document, before: Stored | None, report: Build
         report.renamed.append(Renamed(before.document.name, name))
     elif before.document == document:
         report.unchanged.append(name)
+    elif found.same:
+        report.recognised.append(name)
     else:
         report.changed.append(name)
     if name not in report.unchanged:

@@ -7,11 +7,15 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from io import TextIOWrapper
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Never
+
+from ingest.corpus import Reading
+from ingest.sandbox import DEFAULTS, Limits
 
 if TYPE_CHECKING:
     from eval.changes import Changes
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
 
 DEFAULT_INDEX = ".index"
 CORPUS = Path("corpus")
+OCR_SECONDS = 3600.0  # text recognition takes some seconds a page
 DONE, REFUSED, NOTHING_DONE = 0, 1, 2
 
 
@@ -48,13 +53,19 @@ def _interruptible(args: argparse.Namespace) -> int:
 
 
 def _ingest(args: argparse.Namespace) -> int:
+    if args.ocr:
+        from ingest.recognise import missing
+
+        if problem := missing():
+            print(problem, file=sys.stderr)
+            return NOTHING_DONE
     from answer.reader import NoSuchReader
     from eval.jsonl import BadFile
     from index.build import is_stale
     from index.embed import NoSuchModel
     from index.store import IndexProblem
 
-    if args.if_stale and not is_stale(args.index, args.paths):
+    if args.if_stale and not args.ocr and not is_stale(args.index, args.paths):
         return DONE
     try:
         report, changes = _check(args) if args.check else (_run(args, args.index), None)
@@ -79,7 +90,7 @@ def _run(args: argparse.Namespace, folder: Path) -> "BuildReport":
     if args.remove:
         return remove(folder, args.remove, args.dry_run and not args.check, watch)
     do = preview if args.dry_run and not args.check else update
-    return do(folder, args.paths, LateEncoder(args.model), args.rebuild, watch)
+    return do(folder, args.paths, LateEncoder(args.model), args.rebuild, watch, _reading(args))
 
 
 def _check(args: argparse.Namespace) -> "tuple[BuildReport, Changes]":
@@ -131,6 +142,7 @@ def _pointer(folder: Path) -> bytes | None:
 def describe(report: "BuildReport", dry_run: bool = False) -> str:
     """What an update did, or would do, for a person: the counts, and the names of what is not as it was."""
     counts = [f"{len(report.added)} added", f"{len(report.changed)} changed", f"{len(report.removed)} removed"]
+    counts += [f"{len(report.recognised)} recognised"] if report.recognised else []
     counts += [f"{len(report.renamed)} renamed"] if report.renamed else []
     counts += [f"{len(report.unchanged)} unchanged", f"{len(report.refused)} refused"]
     lines = [
@@ -140,6 +152,7 @@ def describe(report: "BuildReport", dry_run: bool = False) -> str:
     ]
     lines += [f"  added {name}" for name in report.added]
     lines += [f"  changed {name}: a new edition" for name in report.changed]
+    lines += [f"  recognised {name}: text of scanned pages" for name in report.recognised]
     lines += [f"  renamed {renamed.old} -> {renamed.new}" for renamed in report.renamed]
     lines += [f"  removed {name}" for name in report.removed]
     lines += [f"  duplicate {copy.name}: the same bytes as {copy.of}, indexed once" for copy in report.duplicates]
@@ -164,6 +177,11 @@ def _watch(args: argparse.Namespace) -> "Watch":
         embedding=None if quiet else _progress_bar("Embedding", "text"),
         waiting=None if args.no_wait else waiting,
     )
+
+
+def _reading(args: argparse.Namespace) -> Reading:
+    seconds = args.max_seconds or (OCR_SECONDS if args.ocr else DEFAULTS.seconds)
+    return Reading(Limits(seconds, args.max_memory, args.max_pages, args.max_characters), args.ocr)
 
 
 def _quiet(args: argparse.Namespace) -> bool:
@@ -204,12 +222,38 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     add("--check", type=Path, metavar="QUESTIONS", help="list the answers that change: a question set, or predictions")
     add("--reader", default="carried", help="the reader that --check asks with: carried, none, or a folder")
     add("--no-wait", action="store_true", help="end at once, saying who it is, when another process writes the index")
+    add("--ocr", action="store_true", help="recognise text on scanned pages (needs Tesseract)")
     add("--json", action="store_true", help="the report as JSON on standard output")
+    _add_limits(parser)
     args = parser.parse_args(argv)
     if args.remove and (args.paths or args.rebuild or args.if_stale):
         parser.error("--remove goes with no PATH, --rebuild or --if-stale: first remove, then ingest")
     args.paths = args.paths or [CORPUS]
     return args
+
+
+def _add_limits(parser: argparse.ArgumentParser) -> None:
+    limits = parser.add_argument_group("limits on each file, which is refused beyond them")
+    limits.add_argument(
+        "--max-seconds", type=_positive, metavar="N", help=f"{DEFAULTS.seconds:g}; {OCR_SECONDS:g} with --ocr"
+    )
+    limits.add_argument("--max-memory", type=_positive, default=DEFAULTS.memory, metavar="N", help="GiB (%(default)g)")
+    limits.add_argument("--max-pages", type=_count, default=DEFAULTS.pages, metavar="N", help="(%(default)s)")
+    limits.add_argument("--max-characters", type=_count, default=DEFAULTS.characters, metavar="N", help="(%(default)s)")
+
+
+def _positive(text: str) -> float:
+    with suppress(ValueError):
+        if 0 < (number := float(text)) < float("inf"):
+            return number
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+
+
+def _count(text: str) -> int:
+    with suppress(ValueError):
+        if (number := int(text)) > 0:
+            return number
+    raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
 
 
 if __name__ == "__main__":

@@ -1,19 +1,38 @@
 """Finds the reports in files and folders and reads each into a Document; one bad file never stops the rest."""
 
 import hashlib
+import logging
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
-from ingest.document import Document, Unreadable
+from ingest.document import Document, Unreadable, from_json
 from ingest.passages import split_passages
-from ingest.pdf import read_pdf
+from ingest.sandbox import DEFAULTS, Limits, run_limited
 from ingest.sections import to_document
+from ingest.sentences import split_units
 from ingest.text import read_text
 
-READERS = {".txt": read_text, ".md": read_text, ".pdf": read_pdf}
+PDF = ".pdf"
+KINDS = (".md", PDF, ".txt")
 NOT_REPORTS = frozenset({"readme.md", "readme.txt"})
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How files are read: within which limits, and whether text is recognised on pages that hold none."""
+
+    limits: Limits = DEFAULTS
+    ocr: bool = False
+
+    def would_add_to(self, document: Document) -> bool:
+        """Whether a document that was read before has pages on which text recognition was not yet tried."""
+        return self.ocr and any(page.is_empty and not page.recognised for page in document.pages)
+
+
+DEFAULT_READING = Reading()
 
 
 @dataclass(frozen=True)
@@ -52,7 +71,7 @@ def _walk(folder: Path, refused: list[Refused]) -> Iterator[Path]:
     for base, folders, names in os.walk(os.path.abspath(folder), onerror=report):
         folders[:] = sorted(f for f in folders if not f.startswith("."))
         for name in names:
-            if not name.startswith(".") and name.lower() not in NOT_REPORTS and Path(name).suffix.lower() in READERS:
+            if not name.startswith(".") and name.lower() not in NOT_REPORTS and Path(name).suffix.lower() in KINDS:
                 yield Path(base, name)
 
 
@@ -71,23 +90,40 @@ def file_hash(path: Path) -> str:
         raise Unreadable(f"The file cannot be opened: {error.strerror or error}.") from error
 
 
-def read_document(path: Path, sha256: str, name: str | None = None) -> Document:
-    """Read one report whose bytes had the hash `sha256`, as if it were called `name` (default: its own name).
+def read_document(path: Path, sha256: str, name: str | None = None, reading: Reading = DEFAULT_READING) -> Document:
+    """Read one report whose bytes had the hash `sha256`, in a child process, as if it were called `name` (default: its own).
 
-    Raises `Unreadable`, saying why, when it cannot be one.
+    Raises `Unreadable`, saying why, when it cannot be one, when it is beyond the limits, or when its bytes have changed.
     """
-    reader = READERS.get(path.suffix.lower())
-    if reader is None:
-        kinds = ", ".join(sorted(READERS))
+    if path.suffix.lower() not in KINDS:
         kind = f"of the kind {path.suffix!r}" if path.suffix else "without an ending"
-        raise Unreadable(f"Files {kind} are not read; give one of {kinds}.")
+        raise Unreadable(f"Files {kind} are not read; give one of {', '.join(KINDS)}.")
+    refusal: Unreadable | None = None
     try:
-        extract = reader(path)
-    except OSError as error:
-        raise Unreadable(f"The file cannot be read: {error.strerror or error}.") from error
+        given = {"name": name or path.name, "sha256": sha256, "ocr": reading.ocr}
+        row = run_limited("ingest.corpus:document_json", path, reading.limits, **given)
+    except Unreadable as reason:
+        refusal = reason
     if file_hash(path) != sha256:
         raise Unreadable("The file changed while it was read; run the command again.")
-    document = to_document(name or path.name, sha256, extract)
-    if not split_passages(document):
+    if refusal:
+        raise refusal
+    return from_json(row)
+
+
+def document_json(path: Path, limits: Limits, name: str, sha256: str, ocr: bool) -> dict[str, Any]:
+    """What the child process runs: the Document of `path` as a JSON object."""
+    logging.disable(logging.CRITICAL)  # pypdf reports each oddity of a damaged file
+    if path.suffix.lower() == PDF:
+        from ingest.pdf import read_pdf  # whose libraries take longer to load than a text file to read
+    try:
+        extract = read_pdf(path, limits, ocr) if path.suffix.lower() == PDF else read_text(path, limits)
+    except OSError as error:
+        raise Unreadable(f"The file cannot be read: {error.strerror or error}.") from error
+    document = to_document(name, sha256, extract)
+    passages = split_passages(document)
+    if not passages:
         raise Unreadable("The file holds headings only, no text.")
-    return document
+    for passage in passages:  # as is done again outside: a text on which that takes too long is stopped here
+        split_units(document.text, passage.start, passage.end)
+    return asdict(document)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
+from typing import Any
 
 ANNUAL_REPORT, ROADMAP, WHITE_PAPER, OTHER = KINDS = ("annual report", "roadmap", "white paper", "other")
 
@@ -102,6 +103,12 @@ class Document:
         """The section in which the character at `offset` stands; None in the table of contents."""
         at = bisect_right(self._section_starts, offset) - 1
         return self.sections[at] if at >= 0 and offset < self.sections[at].end else None
+
+
+def from_json(row: dict[str, Any]) -> Document:
+    """The Document whose `dataclasses.asdict` went through JSON."""
+    sections = tuple(Section(**{**section, "path": tuple(section["path"])}) for section in row["sections"])
+    return Document(**{**row, "pages": tuple(Page(**page) for page in row["pages"]), "sections": sections})
 
 
 def _hold(numbers: Sequence[int]) -> str:

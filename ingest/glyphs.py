@@ -210,7 +210,9 @@ def _sheet(turn: _Turn, glyphs: Iterable[_Glyph], rules: Iterable[tuple[float, f
         else:
             drafts.append(_Draft(text, x0, x1, base, style, near))
     words = tuple(Word(d.text, d.x0, d.x1, d.base, d.style.size, d.style.bold, d.glued) for d in drafts)
-    level = [Rule(turn.place(a, y)[0], turn.place(b, y)[0], turn.place(a, y)[1]) for a, b, y in rules if turn.angle == 0]
+    level = [
+        Rule(turn.place(a, y)[0], turn.place(b, y)[0], turn.place(a, y)[1]) for a, b, y in rules if turn.angle == 0
+    ]
     return Sheet(words, _joined(level), turn.width, turn.height, turn.angle)
 
 

@@ -5,11 +5,10 @@ The steps, each in its file: metadata.py (what the file says of itself), glyphs.
 """
 
 import itertools
-import logging
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
@@ -22,54 +21,37 @@ from ingest.glyphs import Sheet, Word, body_size, read_sheets
 from ingest.headings import find_title, mark_contents, mark_headings
 from ingest.layout import Flow, read_order
 from ingest.lexicon import common_words
-from ingest.margins import printed_numbers, running_segments, without_repeated_asides
+from ingest.margins import Segment, printed_numbers, running_segments, without_repeated_asides
 from ingest.metadata import LOCKED, read_metadata
-from ingest.sandbox import Limits, run_limited
+from ingest.recognise import missing, recognise
+from ingest.sandbox import DEFAULTS, Limits, too_long
 
-NO_TEXT = "No page holds text: the document looks scanned and needs text recognition (OCR) first."
+NO_TEXT = "No page holds text: the document looks scanned; --ocr reads it where Tesseract is installed."
+NONE_RECOGNISED = "No page holds text, and none was recognised on its pages."
 SIGNATURE_WITHIN = 1024  # bytes: where readers look for "%PDF-"
 
 
-def read_pdf(path: Path, limits: Limits | None = None) -> Extract:
-    """Read a PDF in a child process with `limits`.
+def read_pdf(path: Path, limits: Limits = DEFAULTS, ocr: bool = False) -> Extract:
+    """Read a PDF, with no limit here but on pages and characters; with `ocr`, text is recognised on pages that hold none.
 
     Raises `Unreadable` when it is no PDF, damaged, locked with a password, without text, or beyond the limits, and
     `OSError` when it cannot be opened.
     """
+    if ocr and (problem := missing()):
+        raise Unreadable(problem)
     with path.open("rb") as file:
         head = file.read(SIGNATURE_WITHIN)
     if not head.strip():
         raise Unreadable("The file is empty.")
     if b"%PDF-" not in head:
         raise Unreadable("The file is not a PDF, whatever its name says.")
-    return _from_json(run_limited("ingest.pdf:extract_json", path, limits or Limits()))
-
-
-def _from_json(row: dict[str, Any]) -> Extract:
-    return Extract(
-        title=row["title"],
-        text=row["text"],
-        pages=tuple(Page(**page) for page in row["pages"]),
-        headings=tuple(Heading(**heading) for heading in row["headings"]),
-        contents=tuple((name, label) for name, label in row["contents"]),
-        skipped=tuple((start, end) for start, end in row["skipped"]),
-    )
-
-
-def extract_json(path: Path, limits: Limits) -> dict[str, Any]:
-    """What the child process runs: the Extract of `path` as a JSON object."""
-    logging.disable(logging.CRITICAL)  # pypdf reports each oddity of a damaged file
-    return asdict(extract_pdf(path, limits))
-
-
-def extract_pdf(path: Path, limits: Limits) -> Extract:
-    """Read a PDF in this process, with no limit but on pages and characters; raises `Unreadable`."""
     declared = read_metadata(path)
-    pages = without_repeated_asides(_read_pages(path, limits))
+    pages, scanned = _read_pages(path, limits, ocr)
+    pages = without_repeated_asides(pages)
     if not any(pages):
-        raise Unreadable(NO_TEXT)
+        raise Unreadable(NONE_RECOGNISED if ocr else NO_TEXT)
     body = body_size(sheet for page in pages for sheet in page)
-    running = running_segments([page[0] if page else None for page in pages], body)
+    running = _running(pages, body)
     dropped = {(segment.page, word) for segment in running for word in segment.words}
     flows = [_flows(number, page, dropped) for number, page in enumerate(pages)]
     if not any(flows):  # all pages say the same: then that is the text
@@ -83,17 +65,19 @@ def extract_pdf(path: Path, limits: Limits) -> Extract:
     blocks = join_cut_paragraphs(blocks, words)
     text, spans = _assemble(blocks)
     labels = declared.labels or printed_numbers(running, len(pages))
+    numbered = _pages(blocks, spans, [labels.get(number) or str(number + 1) for number in range(len(pages))])
     return Extract(
         title=find_title(declared.title, blocks, body),
         text=text,
-        pages=_pages(blocks, spans, [labels.get(number) or str(number + 1) for number in range(len(pages))]),
+        pages=tuple(replace(page, recognised=page.number - 1 in scanned) for page in numbered),
         headings=tuple(Heading(b.level, *span) for b, span in zip(blocks, spans, strict=True) if b.kind == HEADING),
         contents=contents,
         skipped=_skipped(blocks, spans),
     )
 
 
-def _read_pages(path: Path, limits: Limits) -> list[list[Sheet]]:
+def _read_pages(path: Path, limits: Limits, ocr: bool) -> tuple[list[list[Sheet]], frozenset[int]]:
+    """The sheets of each page, and which pages (from 0) were recognised."""
     try:
         document = pdfium.PdfDocument(path)
     except pdfium.PdfiumError as error:
@@ -103,26 +87,43 @@ def _read_pages(path: Path, limits: Limits) -> list[list[Sheet]]:
         if not len(document):
             raise Unreadable("The document has no pages.")
         if len(document) > limits.pages:
-            raise Unreadable(f"It has {len(document):,} pages, more than the {limits.pages:,} that are read.")
+            raise Unreadable(
+                f"It has {len(document):,} pages, more than the {limits.pages:,} that are read; --max-pages N reads more."
+            )
         pages: list[list[Sheet]] = []
         characters = 0
         for number in range(len(document)):
-            pages.append(_read_page(document, number))
+            pages.append(_read_page(document, number, read_sheets))
             characters += sum(len(word.text) for sheet in pages[-1] for word in sheet.words)
             if characters > limits.characters:
-                raise Unreadable(f"It holds more than the {limits.characters:,} characters that are read.")
-    return pages
+                raise Unreadable(too_long(limits))
+        scanned = frozenset(_without_text(pages) if ocr else ())
+        for number in scanned:
+            pages[number] = _read_page(document, number, recognise)
+    return pages, scanned
 
 
-def _read_page(document: pdfium.PdfDocument, number: int) -> list[Sheet]:
+def _read_page(document: pdfium.PdfDocument, number: int, read: Callable[[pdfium.PdfPage], list[Sheet]]) -> list[Sheet]:
     try:
         page = document[number]
         try:
-            return read_sheets(page)
+            return read(page)
         finally:
             page.close()
     except pdfium.PdfiumError:
         return []  # a page that cannot be loaded holds no text, and is named among those
+
+
+def _without_text(pages: Sequence[Sequence[Sheet]]) -> list[int]:
+    """The pages, from 0, that hold no words but those of running headers and footers."""
+    kept = without_repeated_asides(pages)
+    running = _running(kept, body_size(sheet for page in kept for sheet in page))
+    dropped = Counter(segment.page for segment in running for _ in segment.words)
+    return [number for number, page in enumerate(kept) if sum(len(s.words) for s in page) <= dropped[number]]
+
+
+def _running(pages: Sequence[Sequence[Sheet]], body: float) -> list[Segment]:
+    return running_segments([page[0] if page else None for page in pages], body)
 
 
 def _flows(number: int, page: Iterable[Sheet], dropped: Collection[tuple[int, Word]]) -> list[Flow]:

@@ -6,7 +6,9 @@ What goes in is a path and limits, what comes back is JSON: nothing is pickled, 
 import importlib
 import json
 import logging
+import os
 import resource
+import signal
 import subprocess
 import sys
 from dataclasses import asdict, dataclass
@@ -32,6 +34,14 @@ class Limits:
     characters: int = 10_000_000
 
 
+DEFAULTS = Limits()
+
+
+def too_long(limits: Limits) -> str:
+    """Why a file with too much text is refused."""
+    return f"It holds more than the {limits.characters:,} characters that are read; --max-characters N reads more."
+
+
 def run_limited(target: str, path: Path, limits: Limits, **arguments: Any) -> Any:
     """Call `target` ("package.module:function") as `function(path, limits, **arguments)` in a child process.
 
@@ -41,18 +51,37 @@ def run_limited(target: str, path: Path, limits: Limits, **arguments: Any) -> An
     """
     given = [str(path.absolute()), json.dumps(asdict(limits)), json.dumps(arguments)]
     command = [sys.executable, "-m", "ingest.sandbox", target, *given]
+    code, out, err = _run(command, limits.seconds)
+    if code == 0:
+        return json.loads(out)
+    if code == REFUSED:
+        raise Unreadable(out.decode("utf-8", "replace"))
+    log.debug("%s: exit code %d: %s", path.name, code, err.decode("utf-8", "replace")[-2000:])
+    raise Unreadable(
+        f"The file is damaged, or needs more than {limits.memory:g} GiB of memory to be read; --max-memory N allows more."
+    )
+
+
+def _run(command: list[str], seconds: float) -> tuple[int, bytes, bytes]:
+    """Exit code and output of a child in a process group of its own, which is ended with all that it started."""
+    pipe = subprocess.PIPE
     try:
-        done = subprocess.run(
-            command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, timeout=limits.seconds, check=False
+        child = subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, start_new_session=True
         )
-    except subprocess.TimeoutExpired:
-        raise Unreadable(f"Reading it took longer than {limits.seconds:g} seconds.") from None
-    if done.returncode == 0:
-        return json.loads(done.stdout)
-    if done.returncode == REFUSED:
-        raise Unreadable(done.stdout.decode("utf-8", "replace"))
-    log.debug("%s: exit code %d: %s", path.name, done.returncode, done.stderr.decode("utf-8", "replace")[-2000:])
-    raise Unreadable(f"The file is damaged, or needs more than {limits.memory:g} GiB of memory to be read.")
+    except OSError as error:
+        raise Unreadable(f"No process could be started to read it: {error.strerror or error}.") from error
+    with child:
+        try:
+            out, err = child.communicate(timeout=seconds)
+        except BaseException as stopped:  # a limit, Ctrl-C: nothing of the child may go on
+            os.killpg(child.pid, signal.SIGKILL)
+            if isinstance(stopped, subprocess.TimeoutExpired):
+                raise Unreadable(
+                    f"Reading it took longer than {seconds:g} seconds; --max-seconds N allows more."
+                ) from None
+            raise
+    return child.returncode, out, err
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -10,7 +10,11 @@ from pathlib import Path
 
 from ingest.document import Unreadable
 from ingest.extract import Extract, Heading
+from ingest.sandbox import DEFAULTS, Limits, too_long
 
+BINARY = "The file holds binary data, not text."
+BYTES_A_CHARACTER = 4  # at most, in UTF-8
+BEGINNING = 4096  # bytes in which binary data gives itself away
 MAX_HEADING = 140  # characters; a longer line is a paragraph
 CONTENTS_TITLES = frozenset({"table of contents", "contents"})
 # soft hyphens, zero widths, orders to a terminal, marks that turn the direction of text: nothing that a person reads
@@ -53,20 +57,27 @@ class _Block:
     lines: tuple[str, ...] = ()
 
 
-def read_text(path: Path) -> Extract:
-    """Read a `.txt` or `.md` file in UTF-8.
+def read_text(path: Path, limits: Limits = DEFAULTS) -> Extract:
+    """Read a `.txt` or `.md` file in UTF-8, with no limit here but on characters.
 
-    Raises `Unreadable` when it is empty, binary or in another encoding, and `OSError` when it cannot be opened.
+    Raises `Unreadable` when it is empty, binary, too long or in another encoding, and `OSError` when it cannot be opened.
     """
-    raw = path.read_bytes()
+    with path.open("rb") as file:
+        raw = file.read(BYTES_A_CHARACTER * limits.characters + 1)
     if not raw.strip():
         raise Unreadable("The file is empty.")
+    if raw.startswith(b"%PDF-"):
+        raise Unreadable("The file is a PDF, whatever its name says; give it the ending .pdf.")
+    if len(raw) > BYTES_A_CHARACTER * limits.characters:
+        raise Unreadable(BINARY if b"\0" in raw[:BEGINNING] else too_long(limits))
     try:
         source = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Unreadable(f"The file is not UTF-8 text (byte {error.start}); save it as UTF-8.") from error
     if "\0" in source:
-        raise Unreadable("The file holds binary data, not text.")
+        raise Unreadable(BINARY)
+    if len(source) > limits.characters:
+        raise Unreadable(too_long(limits))
     return extract_text(source)
 
 

@@ -1,10 +1,13 @@
 """Makes small PDFs with text at given places, for single properties; typeset.py makes a whole report."""
 
-from collections.abc import Sequence
+import io
+from collections.abc import Container, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import pypdfium2 as pdfium
 from fpdf import FPDF
+from pypdf import PdfReader, PdfWriter
 
 
 class Text(NamedTuple):
@@ -35,3 +38,17 @@ def lines(
 ) -> list[Text]:
     """Lines of one column, from the top."""
     return [Text(x, y + leading * number, text, size, style) for number, text in enumerate(texts)]
+
+
+def scan(source: Path, path: Path, pages: Container[int], dpi: int = 200) -> None:
+    """A copy of the PDF `source` in which these pages, from 0, are images of themselves, as a scanner makes them."""
+    writer = PdfWriter()
+    with pdfium.PdfDocument(source) as document:
+        for number, page in enumerate(PdfReader(source).pages):
+            if number in pages:
+                image = io.BytesIO()
+                document[number].render(scale=dpi / 72, grayscale=True).to_pil().save(image, "PDF", resolution=dpi)
+                writer.append(image)
+            else:
+                writer.add_page(page)
+    writer.write(path)

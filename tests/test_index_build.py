@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -293,7 +293,8 @@ def without_root(folder: Path) -> Iterator[None]:
     """As the owner of `folder`, and without root's right to read everything where the tests run as root."""
     user = os.geteuid()
     if user == 0:
-        os.chown(folder, 65534, 65534)
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, 65534, 65534)
         os.seteuid(65534)
     try:
         yield
@@ -303,15 +304,16 @@ def without_root(folder: Path) -> Iterator[None]:
 
 @pytest.mark.skipif(os.name == "nt", reason="there are no such permissions there")
 def test_a_folder_and_a_file_that_may_not_be_opened_keep_their_reports() -> None:
-    with tempfile.TemporaryDirectory() as base, without_root(Path(base)):
+    with tempfile.TemporaryDirectory() as base, ExitStack() as later:
         reports, folder = Path(base, "reports"), Path(base, "index")
         (reports / "closed").mkdir(parents=True)
         (reports / "closed" / "cats.txt").write_text(CATS)
         (reports / "dogs.txt").write_text(DOGS)
         (reports / "cows.txt").write_text(COWS)
-        update(folder, [reports], HashEncoder())
+        update(folder, [reports], HashEncoder())  # as root, who may start Python wherever it lies
         (reports / "closed").chmod(0)
         (reports / "dogs.txt").chmod(0)
+        later.enter_context(without_root(Path(base)))
         report = update(folder, [reports], HashEncoder())
         assert refusals(report) == [
             ("closed", "The folder cannot be opened: Permission denied."),
@@ -324,7 +326,7 @@ def test_a_folder_and_a_file_that_may_not_be_opened_keep_their_reports() -> None
         assert names(folder) == ["cats.txt", "cows.txt", "dogs.txt"]
         (reports / "closed").chmod(0o700)
         folder.chmod(0o500)
-        (reports / "cows.txt").write_text(CATS)
+        (reports / "cows.txt").unlink()
         with pytest.raises(IndexProblem, match=r"could not be written: Permission denied\. The old one stays\.$"):
             update(folder, [reports], HashEncoder())
         assert names(folder) == ["cats.txt", "cows.txt", "dogs.txt"]

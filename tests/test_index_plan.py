@@ -15,6 +15,8 @@ from index.build import is_stale, preview, remove, update
 from index.embed import Progress, Vectors
 from index.report import BuildReport
 from index.store import IndexProblem, read_documents, read_manifest
+from ingest.corpus import Reading
+from ingest.sandbox import Limits, too_long
 
 CATS = "Cat report 2024\n\nThe cat sat on the mat.\n\nIt was grey.\n"
 DOGS = "Dog report 2024\n\nThe dog ran to the lake.\n"
@@ -107,16 +109,11 @@ def test_the_old_edition_under_a_new_name_and_a_new_one_under_the_old(folder: Pa
 
 
 def test_a_renamed_file_that_cannot_be_read_again_keeps_the_version_in_the_index(folder: Path, reports: Path) -> None:
-    from ingest.document import Document, Unreadable
-
-    def read(file: Path, sha256: str) -> Document:
-        raise Unreadable("It is scanned.")
-
     (reports / "cats.txt").rename(reports / "felines.txt")
-    report = update(folder, [reports], NoEncoder(), read=read)
+    report = update(folder, [reports], NoEncoder(), reading=Reading(Limits(characters=5)))
     assert did(report) == {
         "unchanged": ["dogs.txt"],
-        "refused": [("felines.txt", "It is scanned. The version read earlier stays in the index.")],
+        "refused": [("felines.txt", f"{too_long(Limits(characters=5))} The version read earlier stays in the index.")],
     }
     assert names(folder) == ["cats.txt", "dogs.txt"]
 

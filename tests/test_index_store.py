@@ -288,7 +288,9 @@ def test_no_index_is_said_with_the_command_that_makes_one(tmp_path: Path, kind: 
 def test_only_one_may_build_at_a_time(folder: Path) -> None:
     with (
         locked(folder),
-        pytest.raises(IndexProblem, match=f"^Process {os.getpid()} .* has been writing {re.escape(str(folder))} since .*; wait"),
+        pytest.raises(
+            IndexProblem, match=f"^Process {os.getpid()} .* has been writing {re.escape(str(folder))} since .*; wait"
+        ),
     ):
         locked(folder).__enter__()
     put(folder, PLAIN)

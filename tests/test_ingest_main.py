@@ -91,6 +91,7 @@ def test_the_report_as_json(reports: Path, capsys: pytest.CaptureFixture[str]) -
         "renamed": [],
         "removed": [],
         "unchanged": [],
+        "recognised": [],
         "warnings": [],
         "duplicates": [],
         "left": [],
@@ -155,6 +156,18 @@ def test_if_stale_does_and_says_nothing_when_nothing_has_changed(
     assert "1 added" in capsys.readouterr().out
 
 
+def test_limits_are_set_by_flags_and_name_the_flag_that_allows_more(
+    reports: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_pages(reports / "c.pdf", lines("One."), lines("Two."))
+    flags = ["--max-characters", "25", "--max-pages", "1", "--max-seconds", "60", "--max-memory", "1.5"]
+    assert run(reports, *flags) == 1
+    assert capsys.readouterr().err.splitlines() == [
+        f"refused {reports / 'a.txt'}: It holds more than the 25 characters that are read; --max-characters N reads more.",
+        f"refused {reports / 'c.pdf'}: It has 2 pages, more than the 1 that are read; --max-pages N reads more.",
+    ]
+
+
 def test_rebuild_starts_from_nothing(reports: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(reports)
     capsys.readouterr()
@@ -188,6 +201,10 @@ def test_without_a_path_the_corpus_is_read(
         (["--nonsense"], 2, "unrecognized arguments: --nonsense"),
         (["--index"], 2, "expected one argument"),
         (["--rebuild=yes"], 2, "ignored explicit argument"),
+        (["--max-seconds", "0"], 2, "--max-seconds: '0' is not a number above 0"),
+        (["--max-memory", "nan"], 2, "--max-memory: 'nan' is not a number above 0"),
+        (["--max-pages", "1.5"], 2, "--max-pages: '1.5' is not a whole number above 0"),
+        (["--max-characters", "many"], 2, "--max-characters: 'many' is not a whole number above 0"),
     ],
 )
 def test_help_and_wrong_usage_import_nothing_heavy(arguments: list[str], code: int, words: str) -> None:

@@ -11,6 +11,7 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NumberObject, TextStringObject
 from typeset import FOOTER, HEADER, MEMBERS, Design, typeset_blocks, typeset_report
 
+from ingest.corpus import Reading, file_hash, read_document
 from ingest.document import Unreadable
 from ingest.extract import Extract
 from ingest.pdf import read_pdf
@@ -412,15 +413,19 @@ def test_a_missing_file_is_an_os_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("limits", "reason"),
     [
-        (Limits(pages=2), "It has 3 pages, more than the 2 that are read."),
-        (Limits(characters=20), "It holds more than the 20 characters that are read."),
-        (Limits(seconds=0.01), "Reading it took longer than 0.01 seconds."),
+        (Limits(pages=2), "It has 3 pages, more than the 2 that are read; --max-pages N reads more."),
+        (Limits(characters=20), "It holds more than the 20 characters that are read; --max-characters N reads more."),
+        (Limits(seconds=0.01), "Reading it took longer than 0.01 seconds; --max-seconds N allows more."),
+        (
+            Limits(memory=0.02),
+            "The file is damaged, or needs more than 0.02 GiB of memory to be read; --max-memory N allows more.",
+        ),
     ],
 )
 def test_limits_are_kept(tmp_path: Path, limits: Limits, reason: str) -> None:
     write_pages(tmp_path / "a.pdf", *[lines("Some twenty characters and more.")] * 3)
     with pytest.raises(Unreadable, match=f"^{re.escape(reason)}$"):
-        read_pdf(tmp_path / "a.pdf", limits)
+        read_document(tmp_path / "a.pdf", file_hash(tmp_path / "a.pdf"), reading=Reading(limits))
 
 
 def test_an_outline_that_loops_does_not_hang(tmp_path: Path) -> None:
