@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -32,10 +33,20 @@ from index.store import (
     read_vectors,
     write,
 )
-from ingest.corpus import DEFAULT_READING, Reading, read_document
+from ingest.corpus import DEFAULT_READING
 from ingest.document import Document, Unreadable
 from ingest.passages import Passage
 from ingest.sentences import Unit
+
+
+class Reads(Protocol):
+    """How files become Documents; ingest/corpus.py's Reading is what does it."""
+
+    def read(self, path: Path, sha256: str) -> Document:
+        """The report at `path`, whose bytes had the hash `sha256`; raises `Unreadable`."""
+
+    def would_add_to(self, document: Document) -> bool:
+        """Whether reading the same bytes again would give more than `document`."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +69,7 @@ def update(
     encoder: Encoder,
     rebuild: bool = False,
     watch: Watch = NOBODY,
-    reading: Reading = DEFAULT_READING,
+    reading: Reads = DEFAULT_READING,
 ) -> BuildReport:
     """Make the index in `folder` hold the reports in `paths`, and keep those that came from elsewhere.
 
@@ -83,7 +94,7 @@ def preview(
     encoder: Encoder,
     rebuild: bool = False,
     watch: Watch = NOBODY,
-    reading: Reading = DEFAULT_READING,
+    reading: Reads = DEFAULT_READING,
 ) -> BuildReport:
     """What `update` would report: files are read, nothing is embedded or written, and no lock is needed."""
     began = time.perf_counter()
@@ -175,7 +186,7 @@ def _read_old(build: Path, _: Manifest) -> _Old:
 
 
 def _read(
-    paths: Sequence[Path], old: _Old, progress: Progress | None, reading: Reading
+    paths: Sequence[Path], old: _Old, progress: Progress | None, reading: Reads
 ) -> tuple[BuildReport, list[Stored]]:
     """What the index is to hold, by name, and the report on how that differs from `old`; raises `IndexProblem` for none."""
     plan = make_plan(paths, old.held)
@@ -190,7 +201,7 @@ def _read(
             if before and found.same and not reading.would_add_to(before.document):
                 document = before.document
             else:
-                document = read_document(found.file, found.sha256, reading=reading)
+                document = reading.read(found.file, found.sha256)
         except Unreadable as error:
             report.refused.append(refusal(found.file, error, before is not None))
             failed[name] = str(error)

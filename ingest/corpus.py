@@ -27,6 +27,10 @@ class Reading:
     limits: Limits = DEFAULTS
     ocr: bool = False
 
+    def read(self, path: Path, sha256: str) -> Document:
+        """As `read_document` does."""
+        return read_document(path, sha256, reading=self)
+
     def would_add_to(self, document: Document) -> bool:
         """Whether a document that was read before has pages on which text recognition was not yet tried."""
         return self.ocr and any(page.is_empty and not page.recognised for page in document.pages)
