@@ -1,5 +1,5 @@
-// Runs once for the conversation and once for the source panel (gr.HTML's js_on_load): a click on one of their buttons
-// becomes a Gradio event, and what the answer brings is scrolled into view. It never builds markup.
+// Runs once for each of the page's parts (gr.HTML's js_on_load: top, conversation, next questions, source panel): a click on
+// one of their buttons becomes a Gradio event, and what the answer brings is scrolled into view. It never builds markup.
 // Given by gr.HTML: element, trigger(event, data), watch(property, callback).
 
 const ZOOMS = [1, 1.25, 1.5, 2, 3];
@@ -16,12 +16,21 @@ element.addEventListener("click", ({ target }) => {
   if (button.dataset.view) show(button.dataset.view);
   if (button.dataset.zoom) enlarge(Number(button.dataset.zoom));
   if (button.dataset.ask) trigger("ask", { question: button.dataset.ask });
-  if (button.dataset.copy) copy(button);
+  if (button.dataset.years) trigger("years", { turn: button.dataset.years });
+  if (button.dataset.receipt) trigger("receipt", { turn: button.dataset.receipt });
+  if (button.dataset.save) save(button);
+  if (button.dataset.copy) copy(button, button.dataset.copy);
+  if (button.dataset.link) copy(button, new URL(button.dataset.link, location.origin + location.pathname).href);
   if (button.matches(".close")) leave();
 });
 
 element.addEventListener("keydown", (event) => {
   const panel = event.target.closest(".panel");
+  const menu = event.target.closest("details[open]");
+  if (menu && event.key === "Escape") {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
   if (!panel || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "Escape") leave();
   if (KEYS[event.key]) panel.querySelector(KEYS[event.key])?.click();
@@ -29,8 +38,12 @@ element.addEventListener("keydown", (event) => {
 });
 
 watch("value", () => {
+  const turn = element.querySelector(".turn:last-child");
   if (element.querySelector(".panel")) reveal();
-  else element.querySelector(".turn:last-child")?.scrollIntoView({ block: "start" });
+  else if (turn) {
+    turn.scrollIntoView({ block: "start" });
+    document.querySelector("#said").textContent = turn.dataset.said;
+  }
   showWhichIsOpen();
 });
 
@@ -103,11 +116,20 @@ function leave() {
   (document.querySelector(".log .cite[aria-current]") ?? panel.closest("#source").opener)?.focus();
 }
 
-async function copy(button) {
+function save(button) {
+  const menu = button.closest("details");
+  menu.open = false;
+  menu.querySelector("summary").focus();
+  trigger("save", { kind: button.dataset.save });
+}
+
+async function copy(button, text) {
   const label = button.textContent;
-  if (navigator.clipboard) await navigator.clipboard.writeText(button.dataset.copy);
-  else copyBySelection(button.dataset.copy); // over plain http from another machine there is no clipboard
-  button.textContent = button.dataset.copied;
+  if (label === button.dataset.copied) return;
+  if (navigator.clipboard) await navigator.clipboard.writeText(text);
+  else copyBySelection(text); // over plain http from another machine there is no clipboard
+  button.style.minWidth = `${button.offsetWidth}px`; // so that nothing beside it moves
+  button.textContent = document.querySelector("#said").textContent = button.dataset.copied;
   setTimeout(() => (button.textContent = label), 1500);
 }
 

@@ -12,8 +12,10 @@ import gradio as gr
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
+from answer.receipt import now
 from chat import feedback, panel, rating, render, words
 from chat.blocks import plain
+from chat.export import conversation_file, receipt_file
 from chat.feedback import FeedbackFile, NotTaken
 from chat.guard import Guard
 from chat.sheets import has_pages, open_sheets
@@ -23,6 +25,7 @@ from ingest.document import Unreadable
 HERE = Path(__file__).parent
 CSS = (HERE / "page.css").read_text("utf-8")
 BRIDGE = (HERE / "bridge.js").read_text("utf-8")
+OUTBOX = (HERE / "outbox.js").read_text("utf-8")
 RATING = (HERE / "rating.js").read_text("utf-8")
 FAVICON = HERE / "favicon.svg"
 THEME = gr.themes.Base(font=["sans-serif"], font_mono=["monospace"])  # no font is fetched; page.css names local ones
@@ -30,6 +33,8 @@ THEME = gr.themes.Base(font=["sans-serif"], font_mono=["monospace"])  # no font 
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 # One after the other, and none dropped: each of these events reads a tab's turns and may write them.
 IN_ORDER: dict[str, Any] = QUIET | {"concurrency_id": "turns", "concurrency_limit": 1, "trigger_mode": "multiple"}
+# Questions to ask next are looked for when the answer is there, and hold up nobody.
+AFTERWARDS: dict[str, Any] = QUIET | {"concurrency_id": "nearby", "concurrency_limit": 1}
 
 Turns = tuple[Turn, ...]
 LOG = logging.getLogger(__name__)
@@ -43,12 +48,13 @@ def build_page(desk: Desk, feedback_file: FeedbackFile | None = None) -> gr.Bloc
     with page:
         turns = gr.State(())
         with gr.Row(elem_id="top"):
-            gr.HTML(render.header(), apply_default_css=False, js_on_load=None)
+            top = gr.HTML(render.header(), apply_default_css=False, js_on_load=BRIDGE)
             new = gr.Button(words.NEW, elem_id="new", size="sm", scale=0)
         with gr.Row(elem_id="panes"):
             with gr.Column(elem_id="talk"):
                 log = gr.HTML(elem_id="log", apply_default_css=False, js_on_load=BRIDGE)
                 reports = gr.Dropdown([], multiselect=True, label=words.REPORTS, visible=False, elem_id="reports")
+                more = gr.HTML(elem_id="more", apply_default_css=False, js_on_load=BRIDGE)
                 question = gr.Textbox(
                     label=words.QUESTION,
                     show_label=False,
@@ -63,14 +69,23 @@ def build_page(desk: Desk, feedback_file: FeedbackFile | None = None) -> gr.Bloc
 
         why = gr.HTML(elem_id="why", apply_default_css=False, js_on_load=RATING)
 
+        outbox = gr.HTML(elem_id="outbox", apply_default_css=False, js_on_load=OUTBOX)
+
         on = _Events(desk)
-        shown = [turns, log, question, reports]
-        page.load(on.load, turns, [log, reports], **IN_ORDER)
-        question.submit(on.ask, [question, turns, reports], shown, **IN_ORDER)
-        log.ask(on.ask_suggestion, [turns, reports], shown, **IN_ORDER)
+        shown = [turns, log, question, reports, more]
+        for asked in (
+            page.load(on.load, turns, shown, **IN_ORDER),
+            question.submit(on.ask, [question, turns, reports], shown, **IN_ORDER),
+            log.ask(on.ask_suggestion, [turns, reports], shown, **IN_ORDER),
+            more.ask(on.ask_suggestion, [turns, reports], shown, **IN_ORDER),
+        ):
+            asked.then(on.nearby, turns, more, **AFTERWARDS)
+        log.years(on.by_year, turns, shown, **IN_ORDER)
+        log.receipt(on.receipt, turns, outbox, **QUIET)
+        top.save(on.save, turns, outbox, **QUIET)
         log.cite(on.cite, turns, source, **QUIET)
         source.cite(on.cite, turns, source, **QUIET)
-        new.click(on.clear, None, [turns, log, source], **IN_ORDER)
+        new.click(on.clear, None, [turns, log, source, more], **IN_ORDER)
         if feedback_file is not None:
             said = _Feedback(feedback_file)
             why.rate(said.ask_why, turns, why, **QUIET)
@@ -84,18 +99,43 @@ class _Events:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def load(self, turns: Turns) -> tuple[Any, ...]:
+    def load(self, turns: Turns, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+        """Show the page, and ask the question that its address holds, as a copied link does (export.link)."""
         self._desk.refresh()
-        return self._conversation(turns), self._filter([])
+        given = request.query_params
+        reports = [value for name, value in given.multi_items() if name == "report"]
+        yield gr.skip(), self._conversation(turns), gr.skip(), self._filter(reports), gr.skip()
+        if not turns:
+            yield from self.ask(given.get("q", ""), turns, reports)
 
     def ask(self, text: str, turns: Turns, chosen: list[str]) -> Iterator[tuple[Any, ...]]:
-        """Show the question at once, then its answer; gives turns, conversation, question box, filter."""
+        """Show the question at once, then its answer; gives turns, conversation, question box, filter, next questions."""
         if not text.strip():
-            yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
+            yield (gr.skip(),) * 5
             return
-        yield gr.skip(), self._conversation((*turns, Turn(text))), "", gr.skip()
+        yield gr.skip(), self._conversation((*turns, Turn(text))), "", gr.skip(), ""
         turns = (*turns, self._desk.ask(text, turns, chosen))
-        yield turns, self._conversation(turns), gr.skip(), self._filter(chosen)
+        yield turns, self._conversation(turns), gr.skip(), self._filter(chosen), gr.skip()
+
+    def nearby(self, turns: Turns) -> str:
+        answered = any(turn.answer is not None and turn.answer.answered for turn in turns[-1:])
+        return render.next_questions(self._desk.nearby(turns), answered)
+
+    def by_year(self, turns: Turns, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
+        number = find_turn(turns, getattr(event, "turn", None))
+        if number is None:
+            yield (gr.skip(),) * 5
+            return
+        yield gr.skip(), self._conversation((*turns, Turn(turns[number].question))), gr.skip(), gr.skip(), ""
+        turns = (*turns, self._desk.by_year(turns[number]))
+        yield turns, self._conversation(turns), gr.skip(), gr.skip(), gr.skip()
+
+    def receipt(self, turns: Turns, event: gr.EventData) -> str:
+        number = find_turn(turns, getattr(event, "turn", None))
+        return render.outbox(None if number is None else receipt_file(turns[number], now()))
+
+    def save(self, turns: Turns, event: gr.EventData) -> str:
+        return render.outbox(conversation_file(turns, getattr(event, "kind", None), now()))
 
     def ask_suggestion(self, turns: Turns, chosen: list[str], event: gr.EventData) -> Iterator[tuple[Any, ...]]:
         yield from self.ask(str(getattr(event, "question", "")), turns, chosen)
@@ -115,8 +155,8 @@ class _Events:
             return panel.panel(turns, *found, problem=str(reason))
         return panel.panel(turns, *found, sheets)
 
-    def clear(self) -> tuple[Turns, str, str]:
-        return (), self._conversation(()), panel.empty()
+    def clear(self) -> tuple[Turns, str, str, str]:
+        return (), self._conversation(()), panel.empty(), ""
 
     def _conversation(self, turns: Turns) -> str:
         return render.conversation(turns, self._desk.suggestions, self._desk.documents)

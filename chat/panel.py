@@ -69,7 +69,7 @@ def _head(turns: Sequence[Turn], turn: int, number: int) -> str:
         f'<header><div class="bar">{_CLOSE}<span class="label"><span class="number">{number + 1}</span>'
         f"{escape(words.SOURCE)}</span>{steps if len(keys) > 1 else ''}</div>"
         f'<h2 dir="auto">{escape(shorten(citation.title, PATH))}</h2>'
-        f'<p class="path" dir="auto">{escape(path)}</p><p class="place">{escape(citation.place)}</p></header>'
+        f'<p class="path" dir="auto">{escape(path)}</p><p class="place">{escape(words.place(citation))}</p></header>'
     )
 
 

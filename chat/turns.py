@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from threading import Lock
 
 from answer.cite import Citation
-from answer.pipeline import Answer, Assistant
+from answer.pipeline import Answer, Assistant, YearAnswer
 from chat import words
+from chat.nearby import Nearby
 from chat.page_image import Pages
 from ingest.document import Document
 
 NEAREST = 3  # sections shown with a refusal
+ENOUGH = 3  # questions to begin with
 LOG = logging.getLogger(__name__)
 
 
@@ -31,13 +33,17 @@ class Source:
 class Turn:
     """A question with its answer, or the `problem` that kept it from being asked; neither while it is being asked.
 
-    `rated` says whether the person has rated the answer; None where no feedback is taken.
+    `by_year` are the answers of each year's reports, where that was asked for; then there is no `answer`. `reports` are the
+    names of those that it was limited to (none: all were asked). `rated` says whether the person has rated the answer; None
+    where no feedback is taken.
     """
 
     question: str
     answer: Answer | None = None
     sources: tuple[Source, ...] = ()
     problem: str | None = None
+    by_year: tuple[YearAnswer, ...] = ()
+    reports: tuple[str, ...] = ()
     rated: bool | None = None
 
 
@@ -49,6 +55,7 @@ class Desk:
         self._assistant, self._rated = assistant, False if ratable else None
         self._lock = Lock()
         self.pages = Pages(lambda: self._assistant.index.sources)
+        self._nearby = Nearby(self._ask_if_free)
         self.suggestions = self._answerable()
 
     @property
@@ -67,7 +74,41 @@ class Desk:
             except ValueError as error:
                 LOG.info("not asked: %s", error)
                 return Turn(question, problem=str(error))
-        return Turn(question, answer, _sources(answer, known), rated=self._rated)
+        return Turn(
+            question,
+            answer,
+            _sources(answer, known),
+            reports=tuple([r for r in reports if r in known]),
+            rated=self._rated,
+        )
+
+    def by_year(self, turn: Turn) -> Turn:
+        """The turn that asks the question of `turn` again, of each year's reports."""
+        asked = turn.answer.understood_as if turn.answer and turn.answer.understood_as else turn.question
+        with self._lock:
+            self._take_up_new_index()
+            known = {document.name: document for document in self._assistant.documents}
+            try:
+                years = self._assistant.ask_by_year(asked, (), [r for r in turn.reports if r in known] or None)
+            except ValueError as error:
+                return Turn(asked, problem=str(error))
+        sources = (source for year in years if year.answer.answered for source in _sources(year.answer, known))
+        return Turn(asked, sources=tuple(sources), by_year=years, reports=turn.reports)
+
+    def nearby(self, turns: Sequence[Turn]) -> tuple[str, ...]:
+        """Questions near the last of `turns` that are answered; none while others wait for their answers."""
+        last = turns[-1] if turns else None
+        if last is None or last.answer is None:
+            return ()
+        return self._nearby.of_answer(last.answer, [turn.question for turn in turns], last.reports)
+
+    def _ask_if_free(self, question: str, reports: Collection[str]) -> Answer | None:
+        if not self._lock.acquire(blocking=False):
+            return None
+        try:
+            return self._assistant.ask(question, (), reports or None)
+        finally:
+            self._lock.release()
 
     def refresh(self) -> None:
         """Take up a newly built index, as for a page that is opened before any question is asked."""
@@ -76,10 +117,17 @@ class Desk:
 
     def _take_up_new_index(self) -> None:
         if self._assistant.refresh():
+            self._nearby = Nearby(self._ask_if_free)
             self.suggestions = self._answerable()
 
     def _answerable(self) -> tuple[str, ...]:
-        return tuple(q for q in words.SUGGESTIONS if self._assistant.ask(q).answered)
+        """The questions to begin with: those of words.py that are answered, or some made from the newest report."""
+        known = tuple(q for q in words.SUGGESTIONS if self._assistant.ask(q).answered)
+        newest_first = sorted(self.documents, key=lambda document: -(document.year or 0))
+        if len(known) >= ENOUGH:
+            return known
+        made = Nearby(lambda question, _: self._assistant.ask(question)).of_reports(newest_first)
+        return tuple(dict.fromkeys((*known, *made)))
 
 
 def _sources(answer: Answer, documents: Mapping[str, Document]) -> tuple[Source, ...]:

@@ -35,7 +35,25 @@ UNDERSTOOD = "Understood as:"
 VERBATIM = "In the report’s own words"
 NEAREST = "The nearest sections, which may help"
 COPY = "Copy"
+COPY_MARKDOWN = "Copy as Markdown"
+COPY_LINK = "Copy link"
 COPIED = "Copied"
+RECEIPT = "Receipt"
+RECEIPT_TITLE = "Save this answer with all that is needed to check it"
+SAVE = "Save"
+SAVE_AS = (("markdown", "Markdown"), ("json", "JSON, which can be checked"), ("page", "Page to print"))
+NOTHING_TO_SAVE = "There is no answer to save yet."
+EXPORTED = "Asked on {date}. Every quote is the report’s own words."
+SOURCES = "Sources"
+BY_YEAR = "By year"
+BY_YEAR_TITLE = "Ask the same of each year’s report"
+BY_YEAR_LABEL = "In the words of each year’s report"
+NO_YEAR = "Year unknown"
+NOTHING_FOUND = "Nothing found."
+OLDER = "older report, of {year}"
+ASK_NEXT = "Questions near this that are answered"
+ASK_INSTEAD = "Near this, the reports answer"
+SAID = "{count} quoted: {text}"
 CONFIDENCE = "{percent} % likely to be right"
 LOW_CONFIDENCE = "{percent} % likely to be right: check the source"
 LOW_PERCENT = 60
@@ -152,6 +170,17 @@ def section_path(citation: Citation) -> str:
 def reference(citation: Citation) -> str:
     """Report, section and place on one line, as it goes with a copied quote."""
     return ", ".join(part for part in (citation.title, section_path(citation), citation.place) if part)
+
+
+def place(citation: Citation) -> str:
+    """The place of a quote, and that there is a newer edition of its report, if so."""
+    older = OLDER.format(year=citation.year) if citation.older else ""
+    return " · ".join(part for part in (citation.place, older) if part)
+
+
+def year(number: int | None) -> str:
+    """A year as a heading."""
+    return NO_YEAR if number is None else str(number)
 
 
 def copied(citations: Sequence[Citation]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from conftest import ROOT
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from answer.pipeline import Assistant
 from chat import words
@@ -28,6 +28,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+expect.set_options(timeout=30_000)  # a test machine may be busy
 SCREENSHOTS = ROOT / "build" / "screenshots"
 
 

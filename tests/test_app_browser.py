@@ -108,7 +108,7 @@ def test_copy_puts_the_answer_and_its_place_on_the_clipboard(context: BrowserCon
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(chat)
     turn = ask(page, THEMES)
-    turn.get_by_role("button", name=words.COPY).click()
+    turn.get_by_role("button", name=words.COPY, exact=True).click()
     turn.get_by_role("button", name=words.COPIED).wait_for()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.endswith("\n— 2024 Annual Report, Annex IV: ISECG at a Glance › Background, section from p. 15")
