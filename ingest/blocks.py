@@ -164,7 +164,8 @@ class _Paragraphs:
             return text[match.end() :]
         if not match and not NUMBERED.match(text):
             return None
-        if before and not ITEM_MAY_FOLLOW.search(before.text) and not self._parts(before, line, text):
+        nested = match and bool(self.blocks) and self.blocks[-1].kind == ITEM and line.x0 > self._hang + 2
+        if before and not (nested or ITEM_MAY_FOLLOW.search(before.text) or self._parts(before, line, text)):
             return None  # a dash or a number in brackets that happens to begin a line
         if match:
             return text[match.end() :]

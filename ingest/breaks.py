@@ -45,7 +45,8 @@ def _continuation(block: Block, rest: Sequence[Block]) -> int | None:
         if not _alike(block, other):
             continue
         goes_on = hyphened or other.text[0].islower() or _next_word_did_not_fit(block, other)
-        return at if goes_on and (other.opens or not block.closes) else None
+        broken = at == 0 or any(between.opens for between in rest[: at + 1])  # nothing is cut within a column
+        return at if goes_on and broken and (other.opens or not block.closes) else None
     return None
 
 

@@ -90,4 +90,5 @@ def _keeps_hyphen(left: str, right: str, words: Collection[str], compound: bool)
         return True
     if joined in words or f"{joined}s" in words or joined.removesuffix("s") in words or left in JOIN_AFTER:
         return False
-    return compound or left in KEEP_AFTER or (len(right) > 2 and left in words and right in words)
+    known = left in words or left.endswith("ly")  # "statically-typed", where no other line has the adverb
+    return compound or left in KEEP_AFTER or (len(right) > 2 and known and right in words)

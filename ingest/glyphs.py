@@ -24,8 +24,9 @@ SAME_LINE = 0.6  # of the font size: how far a raised figure may stand above the
 HYPHEN_AT_LINE_END = 0x02  # what pdfium gives for it
 SPACE_CODES = frozenset({0x00, 0x0A, 0x0D, 0x20, *SPACES})
 RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
-BOLD_NAME = re.compile(r"bold|black|heavy|semib|demi|CMBX|,b\b|-bd\b", re.IGNORECASE)
-BOLD_WEIGHT = 600
+# By name: the weight that pdfium reckons from the stems makes whole TeX documents bold (744 for CMR10, 695 for a Bold).
+BOLD_NAME = re.compile(r"bold|black|heavy|semib|demi|medi\b|(?:CM|SF)(?:SS)?BX|,b\b|-bd\b", re.IGNORECASE)
+FORCE_BOLD = 1 << 18  # among a font's flags
 RULE_THICKNESS = 3.0
 RULE_LENGTH = 20.0
 
@@ -164,7 +165,8 @@ def _style(text: Any, at: int) -> _Style:
     font = raw.FPDFTextObj_GetFont(raw.FPDFText_GetTextObject(text, at))
     name = ctypes.create_string_buffer(256)
     raw.FPDFFont_GetBaseFontName(font, name, 256)
-    bold = bool(BOLD_NAME.search(name.value.decode("utf-8", "replace"))) or raw.FPDFFont_GetWeight(font) >= BOLD_WEIGHT
+    named = BOLD_NAME.search(name.value.decode("utf-8", "replace"))
+    bold = named is not None or bool(max(raw.FPDFFont_GetFlags(font), 0) & FORCE_BOLD)
     return _Style(max(size, 1.0), bold, round(math.degrees(angle)) % 360)
 
 

@@ -28,6 +28,10 @@ from ingest.sandbox import DEFAULTS, Limits, too_long
 
 NO_TEXT = "No page holds text: the document looks scanned; --ocr reads it where Tesseract is installed."
 NONE_RECOGNISED = "No page holds text, and none was recognised on its pages."
+WHY_CLOSED = {
+    pdfium_c.FPDF_ERR_PASSWORD: LOCKED,
+    pdfium_c.FPDF_ERR_SECURITY: "The file is locked for the holders of a certificate; save a copy that is not.",
+}
 SIGNATURE_WITHIN = 1024  # bytes: where readers look for "%PDF-"
 
 
@@ -81,8 +85,9 @@ def _read_pages(path: Path, limits: Limits, ocr: bool) -> tuple[list[list[Sheet]
     try:
         document = pdfium.PdfDocument(path)
     except pdfium.PdfiumError as error:
-        locked = error.err_code == pdfium_c.FPDF_ERR_PASSWORD
-        raise Unreadable(LOCKED if locked else "The file is damaged: it cannot be opened as a PDF.") from error
+        raise Unreadable(
+            WHY_CLOSED.get(error.err_code, "The file is damaged: it cannot be opened as a PDF.")
+        ) from error
     with document:
         if not len(document):
             raise Unreadable("The document has no pages.")

@@ -62,6 +62,7 @@ def test_plain_words_are_left_alone(text: str) -> None:
         ("human road-", "mapping effort", ("road-mapping",), "human road-mapping effort"),
         ("human road-", "mapping effort", ("roadmapping",), "human roadmapping effort"),
         ("a road-", "mapping effort", ("road", "mapping"), "a road-mapping effort"),
+        ("a statically-", "typed language", ("typed",), "a statically-typed language"),
         ("he pre-", "sents it", ("pre", "sents"), "he presents it"),
         ("a non-", "binding forum", (), "a non-binding forum"),
         ("state-of-the-", "art tools", (), "state-of-the-art tools"),

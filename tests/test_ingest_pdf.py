@@ -14,6 +14,7 @@ from typeset import FOOTER, HEADER, MEMBERS, Design, typeset_blocks, typeset_rep
 from ingest.corpus import Reading, file_hash, read_document
 from ingest.document import Unreadable
 from ingest.extract import Extract
+from ingest.glyphs import BOLD_NAME
 from ingest.pdf import read_pdf
 from ingest.sandbox import Limits
 from ingest.sections import to_document
@@ -200,6 +201,35 @@ def test_a_note_at_the_foot_of_the_page_does_not_cut_a_sentence(tmp_path: Path) 
     assert extract.text[extract.pages[1].start :].startswith("exploration of the Moon")
 
 
+def test_what_stands_further_down_the_same_column_does_not_complete_a_line_without_a_stop(tmp_path: Path) -> None:
+    page = [
+        *lines("The toolchain is tested by a call of the function:"),
+        *lines('library("Rcpp") evalCpp("2 + 2")', y=110, size=9),
+        *lines("The result is four, as everybody will have expected of it.", y=140),
+        *lines("isOddR(42L)", y=170, size=9),
+    ]
+    assert [text.split("(")[0] for text in texts(read(tmp_path / "a.pdf", page))] == [
+        "The toolchain is tested by a call of the function:",
+        "library",
+        "The result is four, as everybody will have expected of it.",
+        "isOddR",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "bold"),
+    [
+        *(
+            (name, True)
+            for name in ("CMBX12", "SFBX1000", "NimbusSanL-Bold", "NimbusRomNo9L-Medi", "ABCDEE+Arial,Bold")
+        ),
+        *((name, False) for name in ("CMR10", "SFRM1000", "LMMono9-Regular", "NimbusSanL-Regu", "Gotham-Medium")),
+    ],
+)
+def test_a_font_is_bold_by_its_name(name: str, bold: bool) -> None:
+    assert (BOLD_NAME.search(name) is not None) == bold
+
+
 def test_a_name_may_go_on_over_the_page_break(tmp_path: Path) -> None:
     first = lines(
         "The report was written together with the partners at the",
@@ -247,6 +277,24 @@ def test_figures_of_a_table_stay_in_their_rows(tmp_path: Path) -> None:
         Text(x, 80 + 15 * at, cell) for at, row in enumerate(rows) for x, cell in zip((60, 300, 330), row, strict=True)
     ]
     assert read(tmp_path / "a.pdf", page).text.split("\n") == [" — ".join(row) for row in rows]
+
+
+def test_an_item_under_one_without_a_stop_is_an_item(tmp_path: Path) -> None:
+    page = [
+        *(Text(60, y, "\u2022") for y in (80, 119)),
+        *lines("Open and inclusive", x=70),
+        *(Text(74, y, "o") for y in (93, 106, 132)),
+        *lines("All agencies give their views.", "None of them is left out in it.", x=84, y=93),
+        *lines("Flexible", x=70, y=119),
+        *lines("What there is already is used.", x=84, y=132),
+    ]
+    assert read(tmp_path / "a.pdf", page).text.split("\n") == [
+        "- Open and inclusive",
+        "  - All agencies give their views.",
+        "  - None of them is left out in it.",
+        "- Flexible",
+        "  - What there is already is used.",
+    ]
 
 
 def test_a_number_in_brackets_that_begins_a_line_is_no_list(tmp_path: Path) -> None:

@@ -15,12 +15,32 @@ REPORT = Path(__file__).parent.parent / "corpus" / "isecg-annual-report-2024.txt
 HEADER = "International Space Exploration Coordination Group"
 FOOTER = "ISECG Annual Report 2024"
 MEMBERS = (
+    ("Australia", "Australian Space Agency (ASA)"),
     ("Australia", "Commonwealth Scientific and Industrial Research Organisation (CSIRO)"),
     ("Brazil", "Agência Espacial Brasileira (AEB)"),
+    ("Canada", "Canadian Space Agency (CSA)"),
+    ("China", "China National Space Administration (CNSA)"),
+    ("Europe", "European Space Agency (ESA)"),
     ("France", "Centre National d'Études Spatiales (CNES)"),
+    ("Germany", "German Aerospace Center (DLR)"),
+    ("India", "Indian Space Research Organisation (ISRO)"),
+    ("Italy", "Agenzia Spaziale Italiana (ASI)"),
+    ("Japan", "Japan Aerospace Exploration Agency (JAXA)"),
+    ("Luxembourg", "Luxembourg Space Agency (LSA)"),
+    ("Mexico", "Agencia Espacial Mexicana (AEM)"),
     ("Norway", "Norwegian Space Agency (NOSA)"),
+    ("New Zealand", "New Zealand Space Agency (NZSA)"),
+    ("Poland", "Polish Space Agency (POLSA)"),
+    ("Portugal", "Portugal Space (PT Space)"),
+    ("Republic of Korea", "Korea AeroSpace Administration (KASA)"),
+    ("Romania", "Romanian Space Agency (ROSA)"),
+    ("Switzerland", "Swiss Space Office (SSO)"),
     ("Thailand", "Geo-informatics and Space Technology Development Agency (GISTDA)"),
+    ("Ukraine", "State Space Agency of Ukraine (SSAU)"),
+    ("United Arab Emirates", "United Arab Emirates Space Agency (UAE Space Agency)"),
+    ("United Kingdom", "United Kingdom Space Agency (UKSA)"),
     ("USA", "National Aeronautics and Space Administration (NASA)"),
+    ("Vietnam", "Vietnamese National Space Center (VNSC)"),
 )
 MARGIN, GUTTER, TOP, BOTTOM = 56, 24, 80, 770  # points, on A4
 BODY, LEADING = 9.5, 12.5
