@@ -1,38 +1,26 @@
-"""Turns an Extract into a Document: sections with their heading paths and pages, title and year."""
+"""Turns an Extract into a Document: sections with their heading paths and pages, with what facts.py finds of it."""
 
 import re
 
 from ingest.document import Document, Section
 from ingest.extract import Extract, Heading
+from ingest.facts import find_facts
 from ingest.text import fold
-
-YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
-COVER_CHARACTERS = 2000  # where a title's year is looked for when title and file name have none
 
 
 def to_document(name: str, sha256: str, extract: Extract) -> Document:
     """Build the Document called `name` out of what was read."""
-    title = (extract.title or "").strip() or name.rsplit(".", 1)[0]
+    facts = find_facts((extract.title or "").strip(), name, extract.text)
     return Document(
         name=name,
         sha256=sha256,
-        title=title,
-        year=_year(title, name, extract.text),
+        title=facts.title,
+        year=facts.year,
         text=extract.text,
         pages=extract.pages,
-        sections=_sections(extract, title),
+        sections=_sections(extract, facts.title),
+        kind=facts.kind,
     )
-
-
-def _year(title: str, name: str, text: str) -> int | None:
-    for source in (title, name):
-        found = YEAR.search(source)
-        if found:
-            return int(found[0])
-    near = re.search(
-        r"annual report\s+(?:for\s+)?((?:19|20)\d\d)|((?:19|20)\d\d)\s+annual report", text[:COVER_CHARACTERS], re.I
-    )
-    return int(near[1] or near[2]) if near else None
 
 
 def _sections(extract: Extract, title: str) -> tuple[Section, ...]:
