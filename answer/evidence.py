@@ -76,7 +76,7 @@ class EvidenceFinder:
 
     def _passage_evidence(self, hit: Hit, rank: int, hits: Sequence[Hit]) -> dict[str, float]:
         passage = hit.passage
-        around = f"{passage.searched} {self._index.document(passage.document).title}"
+        around = f"{passage.searched} {self._title(hit)}"
         return {
             "passage_lead": hit.score - max((h.score for h in hits if h is not hit), default=0.0),
             "passage_first": float(rank == 0),
@@ -86,7 +86,7 @@ class EvidenceFinder:
 
     def _unit_evidence(self, hit: Hit, unit: Unit, text: str, cosine: float) -> dict[str, float]:
         headings = " ".join(hit.passage.section[-1:])
-        title = self._index.document(hit.passage.document).title
+        title = self._title(hit)
         named_row = unit.kind == ROW and text.endswith(")")  # "Norwegian Space Agency (NOSA)"
         return {
             "cosine": cosine,
@@ -106,6 +106,12 @@ class EvidenceFinder:
             "listed": hit.heading * (unit.kind in {ITEM, ROW, HEADING} and self._question.kind == "list"),
             "opens_list": float(text.endswith(":")),
         }
+
+    def _title(self, hit: Hit) -> str:
+        """The title of the report, which speaks of the year that the report is on even where it does not name it."""
+        document = self._index.document(hit.passage.document)
+        named = document.year is None or str(document.year) in document.title
+        return document.title if named else f"{document.title} {document.year}"
 
     def _coverage(self, text: str) -> float:
         """The share of the question's weight whose terms stand in `text`."""

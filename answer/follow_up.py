@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from answer.question import POINTS_BACK
+from answer.years import YEAR, ask_of, other_year, without_years
 
 OPENERS = re.compile(r"^(?:(?:and|or|so|but|ok|okay|then|also|well)\b[\s,]*)+", re.IGNORECASE)
 WHAT_ABOUT = re.compile(
@@ -28,6 +29,8 @@ def make_whole(question: str, history: Sequence[str]) -> str | None:
     """`question` with what it leans on put in, or None when it stands alone. `history`: earlier questions, oldest first."""
     if not history:
         return None
+    if other_year(question):
+        return _ask_other_year([*history, question])
     bare = OPENERS.sub("", question.strip())
     about = WHAT_ABOUT.match(question.strip())
     if about and not ASKS.search(about["topic"]):
@@ -36,9 +39,22 @@ def make_whole(question: str, history: Sequence[str]) -> str | None:
     if bare == question.strip() and not POINTS_BACK.search(bare) and not stump:
         return None
     topic = _topic(history)
-    if topic is None or topic.lower() in bare.lower():
+    if topic and re.search(YEAR, bare):
+        topic = without_years(topic)  # "how many were there in 2023?" is no longer about 2022
+    if not topic or topic.lower() in bare.lower():
         return None
     return f"{bare.rstrip('? ')} ({topic})?"
+
+
+def _ask_other_year(turns: Sequence[str]) -> str | None:
+    """The last question that asks for more than a year, made whole and asked of the years that the turns after it name."""
+    last = next((at for at in reversed(range(len(turns))) if not other_year(turns[at])), None)
+    if last is None:
+        return None
+    whole = make_whole(turns[last], turns[:last]) or turns[last]
+    for turn in turns[last + 1 :]:
+        whole = ask_of(whole, other_year(turn) or "")
+    return whole
 
 
 def _topic(history: Sequence[str]) -> str | None:

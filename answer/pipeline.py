@@ -16,6 +16,7 @@ from answer.question import Question
 from answer.reader import CARRIED, Reader, Reading, open_reader
 from answer.select import make_quotes, rank
 from answer.weights import Weights, load, setting
+from answer.years import Plan, Scope, make_plan, newest_first, resolve, speaks_of, without_years
 from index.embed import CARRIED_MODEL, Encoder, SentenceEncoder
 from index.search import Hit, Index
 from index.store import IndexProblem
@@ -33,9 +34,9 @@ class Answer:
 
     `refusal` is a sentence that says why. `understood_as` is the question made whole from earlier turns (None if it was
     whole). `confidence` is the probability that the answer is right; for a refusal, that answering would have been.
-    `passages` are the ten best hits,
-    `places` say where they stand. `seconds` is the time that answering took. `history` are the earlier turns as given,
-    `documents` the reports that were asked; `provenance` says what answered.
+    `passages` are the ten best hits, `places` say where they stand. `seconds` is the time that answering took.
+    `years` are those that the question was taken to ask about; with none, the newest reports were asked first. `history`
+    are the earlier turns as given, `documents` the reports that were asked; `provenance` says what answered.
     """
 
     question: str
@@ -49,6 +50,7 @@ class Answer:
     history: tuple[str, ...]
     documents: tuple[Document, ...]
     provenance: Provenance
+    years: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         """Hold the invariant."""
@@ -65,15 +67,17 @@ class Answer:
         """What a person reads: the quotes, one a paragraph, or the refusal phrase."""
         return "\n\n".join(c.quote for c in self.citations) if self.citations else REFUSAL_TEXT
 
-    def shortened(self) -> Answer:
-        """The answer with its best quote alone."""
-        return replace(self, citations=self.citations[:1])
+    def as_of(self, question: str, understood_as: str) -> Answer:
+        """The answer with its best quote alone, as one to `question`."""
+        understood = understood_as if understood_as != question else None
+        return replace(self, question=question, understood_as=understood, citations=self.citations[:1])
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as the contract's JSON object, without an id."""
         return {
             "question": self.question,
             "understood_as": self.understood_as,
+            "years": list(self.years),
             "answered": self.answered,
             "text": self.text,
             "confidence": round(self.confidence, 4),
@@ -112,7 +116,8 @@ class YearAnswer:
 @dataclass(frozen=True)
 class Lookup:
     """What an answer is made of: the question as typed and as understood (`understood_as` where they differ), the ten best
-    hits in `index`, and the units of the first READ of them, the likeliest answer first.
+    hits in `index`, and the units of the first READ of them, the likeliest answer first. `plan` is how the reports were
+    asked, `confidence` the probability that the likeliest unit is right.
     """
 
     index: Index
@@ -121,6 +126,8 @@ class Lookup:
     understood_as: str | None
     hits: tuple[Hit, ...]
     candidates: tuple[Candidate, ...]
+    plan: Plan
+    confidence: float
 
 
 class Assistant:
@@ -162,27 +169,24 @@ class Assistant:
         began = time.perf_counter()
         look = self.look_up(question, history, documents)
         index, learned = look.index, self._weights
-        confidence = learned.confidence(look.candidates[0].evidence) if look.candidates else 0.0
         citations: tuple[Citation, ...] = ()
-        refusal = None
-        if look.candidates and confidence >= learned.threshold:
+        if look.candidates and look.confidence >= learned.threshold:
             by_name = {d.name: d for d in index.documents}
             quotes = make_quotes(look.candidates, look.asked, by_name, learned)
             citations = tuple(_cite(index, q.candidate.hit, q.start, q.end, q.candidate.span) for q in quotes)
-        else:
-            refusal = _why_not(look, confidence, learned.threshold)
         return Answer(
             question=look.question,
             understood_as=look.understood_as,
             citations=citations,
-            refusal=refusal,
-            confidence=confidence,
+            refusal=None if citations else _why_not(look, learned.threshold),
+            confidence=look.confidence,
             passages=look.hits,
             places=tuple(_cite(index, hit, hit.passage.start, hit.passage.end) for hit in look.hits),
             seconds=time.perf_counter() - began,
             history=tuple(history),
             documents=tuple(d for d in index.documents if documents is None or d.name in documents),
             provenance=Provenance.of(index.fingerprint, self._encoder, self._reader, learned),
+            years=look.plan.years,
         )
 
     def ask_by_year(
@@ -190,31 +194,61 @@ class Assistant:
     ) -> tuple[YearAnswer, ...]:
         """The answer to `question` of each report year in the index, newest first; each quotes once or is a refusal.
 
-        Documents of which no year is known are asked last, together. Raises `ValueError` as `ask` does.
+        A year in the question gives way to each of them. Documents of which no year is known are asked last, together.
+        Raises `ValueError` as `ask` does.
         """
+        index = self.index
+        asked = _checked(question)
+        whole = without_years(_whole(asked, history))
         years: dict[int | None, list[str]] = {}
-        for document in sorted(self.index.documents, key=lambda d: -(d.year or 0)):
+        for document in sorted(index.documents, key=lambda d: -(d.year or 0)):
             if documents is None or document.name in documents:
                 years.setdefault(document.year, []).append(document.name)
-        return tuple(YearAnswer(year, self.ask(question, history, names).shortened()) for year, names in years.items())
+        answers = {year: self.ask(whole or asked, (), names) for year, names in years.items()}
+        return tuple(YearAnswer(year, answer.as_of(asked, whole)) for year, answer in answers.items())
 
     def look_up(self, question: str, history: Sequence[str] = (), documents: Collection[str] | None = None) -> Lookup:
-        """Everything that an answer to `question` can be made of; raises `ValueError` as `ask` does."""
+        """Everything that an answer to `question` can be made of; raises `ValueError` as `ask` does.
+
+        The scopes of the question's plan are looked up until one answers; if none does, the likeliest counts.
+        """
         index = self.index  # one build from here to the last quote, also when another is taken up meanwhile
         asked = _checked(question)
-        whole = make_whole(asked, [_plain(turn)[:MAX_QUESTION] for turn in history if turn.strip()]) or asked
-        mended = index.mender.mend(whole)
-        hits = index.search(mended, SHOWN, documents)
+        chosen = [d for d in index.documents if documents is None or d.name in documents]
+        whole = index.mender.mend(_whole(asked, history))
+        whole = resolve(whole, chosen, index.editions)
+        plan = make_plan(whole, chosen, index.editions, {short.casefold() for short in index.acronyms})
+        understood = whole if whole != asked else None
+        best: Lookup | None = None
+        for scope in plan.scopes:
+            searched = scope.wording(whole, plan)
+            hits, candidates = self._candidates(index, searched, scope)
+            confidence = self._weights.confidence(candidates[0].evidence) if candidates else 0.0
+            look = Lookup(index, asked, Question(searched), understood, hits, candidates, plan, confidence)
+            if best is None or confidence > best.confidence:
+                best = look
+            if candidates and confidence >= self._weights.threshold:
+                break
+        if best is None:  # there is no such report: the nearest passages of the others are shown
+            hits = tuple(index.search(whole, SHOWN, [d.name for d in chosen]))
+            best = Lookup(index, asked, Question(whole), understood, hits, (), plan, 0.0)
+        return best
+
+    def _candidates(self, index: Index, asked: str, scope: Scope) -> tuple[tuple[Hit, ...], tuple[Candidate, ...]]:
+        """The ten best hits in `scope`, and the units of the first READ that count there, the likeliest answer first."""
+        everything = len(scope.documents) == len(index.documents)
+        hits = index.search(asked, SHOWN, None if everything else scope.documents)
+        counting = [h for h in hits if speaks_of(scope.years, index.document(h.passage.document), h.passage)]
+        counting = newest_first(counting, index.editions)
         readings: list[Reading] | None = None
         if self._reader is not None:
             readings = []
-            for hit in hits[:READ]:
-                readings += self._reader.read(mended, [hit.passage.searched])
+            for hit in counting[:READ]:
+                readings += self._reader.read(asked, [hit.passage.searched])
                 if readings[-1].score > self._reader.threshold:
                     break  # an answer is likelier than none: a quarter faster than reading on, and as good on dev
-        candidates = EvidenceFinder(index, Question(mended)).candidates(hits[:READ], readings)
-        ranked = tuple(rank(candidates, self._weights))
-        return Lookup(index, asked, Question(mended), mended if mended != asked else None, tuple(hits), ranked)
+        candidates = EvidenceFinder(index, Question(asked)).candidates(counting[:READ], readings)
+        return tuple(hits), tuple(rank(candidates, self._weights))
 
 
 def _cite(index: Index, hit: Hit, start: int, end: int, emphasis: tuple[int, int] | None = None) -> Citation:
@@ -222,10 +256,16 @@ def _cite(index: Index, hit: Hit, start: int, end: int, emphasis: tuple[int, int
     return cite(index.document(name), start, end, emphasis, index.editions.newest(name))
 
 
-def _why_not(look: Lookup, confidence: float, threshold: float) -> str:
+def _why_not(look: Lookup, threshold: float) -> str:
+    if look.plan.refusal:
+        return look.plan.refusal
     if not look.candidates:
         return "None of the reports asked has a passage near this question."
-    return f"No passage answers this surely enough: the best reaches {confidence:.2f}, needed is {threshold:.2f}."
+    return f"No passage answers this surely enough: the best reaches {look.confidence:.2f}, needed is {threshold:.2f}."
+
+
+def _whole(asked: str, history: Sequence[str]) -> str:
+    return make_whole(asked, [_plain(turn)[:MAX_QUESTION] for turn in history if turn.strip()]) or asked
 
 
 def _plain(text: str) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from ingest.document import Document
+from ingest.document import ANNUAL_REPORT, Document
 
 # Words that tell no series from another: those of any report's title, and of any file's name
 COMMON = frozenset(
@@ -21,6 +21,7 @@ class Editions:
 
     A title that says nothing else ("2024 Annual Report") leaves the file name to tell ("isecg-annual-report-2024.txt").
     The reports of two companies are two series, so the newest company is never taken for the newest edition.
+    `publishers` are the words by which annual reports are told apart: {"isecg", …}.
     """
 
     def __init__(self, documents: Iterable[Document], acronyms: Mapping[str, str]) -> None:
@@ -38,20 +39,31 @@ class Editions:
                 names, members = names | others, more + members
             series.append((names, members))
         self._series = {d.name: tuple(members) for _, members in series for d in members}
-        self._words_of = {d.name: {w for _, name in names for w in name} for names, members in series for d in members}
+        self._called = [(names, frozenset(d.name for d in members)) for names, members in series]
+        self.publishers = frozenset(
+            word for names, _ in series for kind, name in names if kind == ANNUAL_REPORT for word in name
+        )
 
     def series(self, name: str) -> tuple[Document, ...]:
         """The editions of the series to which the document called `name` belongs, itself among them."""
         return self._series[name]
 
+    def named(self, text: str) -> frozenset[str]:
+        """The documents of every series whose name stands in `text`: "ISECG" names the ISECG Annual Reports."""
+        words = set(self._words(text))
+        named = [
+            members for names, members in self._called if any(name and words.issuperset(name) for _, name in names)
+        ]
+        return frozenset().union(*named)
+
     def newest(self, name: str) -> int | None:
         """The year of the newest edition in the series of the document called `name`; None where no year is known."""
         return max((d.year for d in self._series[name] if d.year is not None), default=None)
 
-    def is_older(self, name: str) -> bool:
-        """Whether there is a newer edition of the document called `name`."""
-        year, newest = self._documents[name].year, self.newest(name)
-        return year is not None and newest is not None and year < newest
+    def age(self, name: str) -> int:
+        """How many years there are with a newer edition of the document called `name`; 0 where its year is not known."""
+        year = self._documents[name].year
+        return len({d.year for d in self._series[name] if d.year is not None and year is not None and d.year > year})
 
     def _names(self, document: Document) -> set[Name]:
         found = {self._words(document.title), self._words(document.name.rsplit(".", 1)[0])}

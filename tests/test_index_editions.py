@@ -37,7 +37,7 @@ def test_editions_of_one_series(one: tuple[str, str], other: tuple[str, str]) ->
         editions = Editions(documents, ISECG)
         assert {d.name for d in editions.series(older.name)} == {newer.name, older.name}
         assert (editions.newest(older.name), editions.newest(newer.name)) == (2024, 2024)
-        assert (editions.is_older(older.name), editions.is_older(newer.name)) == (True, False)
+        assert (editions.age(older.name), editions.age(newer.name)) == (1, 0)
 
 
 @pytest.mark.parametrize(
@@ -52,13 +52,13 @@ def test_reports_of_two_organisations_are_two_series(one: tuple[str, str], other
     newer, older = document(*one, 2024), document(*other, 2023)
     editions = Editions([newer, older], ISECG)
     assert editions.series(older.name) == (older,)
-    assert not editions.is_older(older.name)
+    assert editions.age(older.name) == 0
 
 
 def test_another_kind_is_another_series() -> None:
     report = document("isecg-2023.pdf", "ISECG 2023", 2023)
     roadmap = document("isecg-2024.pdf", "ISECG 2024", 2024, ROADMAP)
-    assert not Editions([report, roadmap], {}).is_older(report.name)
+    assert Editions([report, roadmap], {}).age(report.name) == 0
 
 
 def test_a_document_that_shares_its_title_with_one_and_its_file_name_with_another_joins_them() -> None:
@@ -80,6 +80,5 @@ def test_a_document_without_a_year_is_neither_older_nor_the_newest() -> None:
     undated, dated = document("isecg.pdf", "ISECG", None), document("isecg-2023.pdf", "ISECG", 2023)
     editions = Editions([undated, dated], {})
     assert editions.newest("isecg.pdf") == 2023
-    assert not editions.is_older("isecg.pdf")
-    assert not editions.is_older("isecg-2023.pdf")
+    assert (editions.age("isecg.pdf"), editions.age("isecg-2023.pdf")) == (0, 0)
     assert Editions([undated], {}).newest("isecg.pdf") is None
