@@ -221,7 +221,7 @@ class Assistant:
         understood = whole if whole != asked else None
         best: Lookup | None = None
         for scope in plan.scopes:
-            searched = scope.wording(whole, plan)
+            searched = scope.wording(whole)
             hits, candidates = self._candidates(index, searched, scope)
             confidence = self._weights.confidence(candidates[0].evidence) if candidates else 0.0
             look = Lookup(index, asked, Question(searched), understood, hits, candidates, plan, confidence)

@@ -62,15 +62,18 @@ PLANS = re.compile(r"\b(?:will|plan(?:s|ned|ning)?|going\s+to|intend(?:s|ed)?|ou
 
 @dataclass(frozen=True)
 class Scope:
-    """Documents that are asked together; with `years`, a passage counts only if it speaks of one of them."""
+    """Documents that are asked together; with `years`, a passage counts only if it speaks of one of them.
+
+    `chosen` are documents that were chosen among others by their year.
+    """
 
     documents: frozenset[str]
     years: tuple[int, ...] = ()
+    chosen: bool = False
 
-    def wording(self, question: str, plan: Plan) -> str:
-        """`question` as it is put to these documents: without the year where they are those on that year."""
-        on_it = plan.years and not self.years
-        return (without_years(question) if on_it else without_source(question)) or question
+    def wording(self, question: str) -> str:
+        """`question` as it is put to these documents: without the year where that has chosen them."""
+        return (without_years(question) if self.chosen else without_source(question)) or question
 
 
 @dataclass(frozen=True)
@@ -227,7 +230,7 @@ def make_plan(question: str, documents: Sequence[Document], editions: Editions, 
 def _ask_reports(years: tuple[int, ...], documents: Sequence[Document], named: Sequence[Document]) -> Plan:
     found = [d for d in named if d.year in years and d.kind in {ANNUAL_REPORT, OTHER}]
     if found:
-        return Plan((_scope(found),), years)
+        return Plan((_scope(found, chosen=len(found) < len(documents)),), years)
     undated = [d for d in documents if d.year is None]
     return Plan(
         (_scope(undated),) if undated else (), years, f"There is no report on {_listed(years)}; {_held(named)}."
@@ -241,7 +244,7 @@ def _ask_times(
     rest = [d for d in documents if d not in on_them]
     before = [d for d in rest if d.year is not None and d.year + 1 in years] if planned else []
     scopes = [_scope(before, years)] if before else []
-    scopes += [_scope(on_them)] if on_them else []
+    scopes += [_scope(on_them, chosen=bool(rest))] if on_them else []
     scopes += [Scope(s.documents, years) for s in _by_age(rest, editions)]
     missing = f"No report asked is on {_listed(years)} ({_held(named)}), and none says this of {_listed(years)}."
     return Plan(tuple(scopes), years, None if on_them else missing)
@@ -263,8 +266,8 @@ def _by_age(documents: Sequence[Document], editions: Editions) -> tuple[Scope, .
     return tuple(_scope(group) for group in (newest, older) if group)
 
 
-def _scope(documents: Iterable[Document], years: tuple[int, ...] = ()) -> Scope:
-    return Scope(frozenset(d.name for d in documents), years)
+def _scope(documents: Iterable[Document], years: tuple[int, ...] = (), chosen: bool = False) -> Scope:
+    return Scope(frozenset(d.name for d in documents), years, chosen)
 
 
 def speaks_of(years: tuple[int, ...], document: Document, passage: Passage) -> bool:
