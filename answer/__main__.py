@@ -76,6 +76,7 @@ def _save_receipts(answers: "Sequence[Answer]", path: Path, date: str | None) ->
 def describe(answer: "Answer") -> str:
     """An answer for the terminal: quotes with where they stand, or the refusal and the nearest passages."""
     lines = [f"Understood as: {answer.understood_as}"] if answer.understood_as else []
+    lines += [f"Year asked: {', '.join(map(str, answer.years))}"] if answer.years else []
     for number, citation in enumerate(answer.citations, 1):
         lines += ["", _indented(f"“{citation.quote}”"), f"  [{number}] {_source(citation)}"]
     if answer.refusal:

@@ -4,113 +4,30 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from answer.answer import REFUSAL_TEXT, Answer, YearAnswer
 from answer.cite import Citation, cite
 from answer.evidence import Candidate, EvidenceFinder
 from answer.follow_up import make_whole
+from answer.plan import Plan, Scope, make_plan, newest_first, speaks_of
 from answer.provenance import Provenance
 from answer.question import Question
 from answer.reader import CARRIED, Reader, Reading, open_reader
 from answer.select import make_quotes, rank
 from answer.weights import Weights, load, setting
-from answer.years import Plan, Scope, make_plan, newest_first, resolve, speaks_of, without_years
+from answer.years import resolve, without_years
 from index.embed import CARRIED_MODEL, Encoder, SentenceEncoder
 from index.search import Hit, Index
 from index.store import IndexProblem
 from ingest.document import Document
 
-REFUSAL_TEXT = "The reports do not say."
+__all__ = ["REFUSAL_TEXT", "Answer", "Assistant", "Lookup", "YearAnswer"]
+
 MAX_QUESTION = 500  # characters
 SHOWN = 10  # passages that come with an answer
 READ = 3  # passages that the reader reads, and out of which quotes are chosen: five found no more on dev
-
-
-@dataclass(frozen=True)
-class Answer:
-    """Citations or a refusal, never both, never neither.
-
-    `refusal` is a sentence that says why. `understood_as` is the question made whole from earlier turns (None if it was
-    whole). `confidence` is the probability that the answer is right; for a refusal, that answering would have been.
-    `passages` are the ten best hits, `places` say where they stand. `seconds` is the time that answering took.
-    `years` are those that the question was taken to ask about; with none, the newest reports were asked first. `history`
-    are the earlier turns as given, `documents` the reports that were asked; `provenance` says what answered.
-    """
-
-    question: str
-    understood_as: str | None
-    citations: tuple[Citation, ...]
-    refusal: str | None
-    confidence: float
-    passages: tuple[Hit, ...]
-    places: tuple[Citation, ...]
-    seconds: float
-    history: tuple[str, ...]
-    documents: tuple[Document, ...]
-    provenance: Provenance
-    years: tuple[int, ...] = ()
-
-    def __post_init__(self) -> None:
-        """Hold the invariant."""
-        if bool(self.citations) == bool(self.refusal):
-            raise ValueError("An answer has citations or a refusal, never both, never neither.")
-
-    @property
-    def answered(self) -> bool:
-        """Whether the reports say."""
-        return bool(self.citations)
-
-    @property
-    def text(self) -> str:
-        """What a person reads: the quotes, one a paragraph, or the refusal phrase."""
-        return "\n\n".join(c.quote for c in self.citations) if self.citations else REFUSAL_TEXT
-
-    def as_of(self, question: str, understood_as: str) -> Answer:
-        """The answer with its best quote alone, as one to `question`."""
-        understood = understood_as if understood_as != question else None
-        return replace(self, question=question, understood_as=understood, citations=self.citations[:1])
-
-    def to_dict(self) -> dict[str, Any]:
-        """The answer as the contract's JSON object, without an id."""
-        return {
-            "question": self.question,
-            "understood_as": self.understood_as,
-            "years": list(self.years),
-            "answered": self.answered,
-            "text": self.text,
-            "confidence": round(self.confidence, 4),
-            "refusal": self.refusal,
-            "citations": [citation.to_dict() for citation in self.citations],
-            "passages": [
-                {
-                    "document": hit.passage.document,
-                    "section": list(hit.passage.section),
-                    "page": place.page,
-                    "page_label": place.page_label,
-                    "section_page": place.section_page,
-                    "start": hit.passage.start,
-                    "end": hit.passage.end,
-                    "text": hit.passage.text,
-                    "score": round(hit.score, 4),
-                }
-                for hit, place in zip(self.passages, self.places, strict=True)
-            ],
-            "seconds": round(self.seconds, 4),
-        }
-
-
-@dataclass(frozen=True)
-class YearAnswer:
-    """What the reports on `year` say (None: the documents of which no year is known): one quote, or a refusal."""
-
-    year: int | None
-    answer: Answer
-
-    def to_dict(self) -> dict[str, Any]:
-        """As the contract's JSON object, with the year in front."""
-        return {"year": self.year, **self.answer.to_dict()}
 
 
 @dataclass(frozen=True)

@@ -1,21 +1,16 @@
-"""Years in a question: which reports are asked, in which order, and of which year a passage must speak. pipeline.py asks them.
+"""Years in a question: which ones it asks about, and the same question without them; plan.py decides what to ask for them.
 
 Nothing here knows today's date: "last year" counts from the newest report, so that one index gives one answer on any day.
 """
 
-from __future__ import annotations
-
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from index.editions import Editions
-from index.search import Hit
-from ingest.document import ANNUAL_REPORT, OTHER, Document
-from ingest.passages import Passage
+from ingest.document import ANNUAL_REPORT, Document
 
 YEAR = r"(?<![\w.,–-])(?:19|20)\d\d(?![\w–-]|[.,]\d)"
-YEAR_ANYWHERE = r"(?<!\d)(?:19|20)\d\d(?!\d)"
 SPLIT_YEAR = re.compile(r"\b(?P<first>(?:19|20)\d\d)\s?[/–-]\s?(?P<last>(?:19|20)?\d\d)\b")
 FISCAL_YEAR = re.compile(r"\bFY\s?['’]?(?P<year>(?:19|20)?\d\d)\b", re.IGNORECASE)
 S = r"(?:['’]?s)?"
@@ -56,35 +51,6 @@ TIME = re.compile(
     rf",?\s*\b(?:in|during|throughout|for|(?:by|at)\s+the\s+(?:end|start)\s+of)\s+(?:the\s+year\s+)?{YEAR}\s*,?",
     re.IGNORECASE,
 )
-ALIKE = 0.1  # two editions of one passage differ by less in their scores
-PLANS = re.compile(r"\b(?:will|plan(?:s|ned|ning)?|going\s+to|intend(?:s|ed)?|outlook|upcoming)\b", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Documents that are asked together; with `years`, a passage counts only if it speaks of one of them.
-
-    `chosen` are documents that were chosen among others by their year.
-    """
-
-    documents: frozenset[str]
-    years: tuple[int, ...] = ()
-    chosen: bool = False
-
-    def wording(self, question: str) -> str:
-        """`question` as it is put to these documents: without the year where that has chosen them."""
-        return (without_years(question) if self.chosen else without_source(question)) or question
-
-
-@dataclass(frozen=True)
-class Plan:
-    """`scopes` are asked in order until one answers. `years` are those that the question asks about; `refusal` says, for
-    the case that none answers, which years there are.
-    """
-
-    scopes: tuple[Scope, ...]
-    years: tuple[int, ...] = ()
-    refusal: str | None = None
 
 
 @dataclass(frozen=True)
@@ -108,7 +74,7 @@ def years_in(question: str, names: Collection[str], publishers: Collection[str])
     times = [
         int(match[0])
         for match in re.finditer(YEAR, text)
-        if not OPEN.search(text[: match.start()]) and not _in_name(text, match, names, publishers)
+        if not OPEN.search(text[: match.start()]) and not in_name(text, match, names, publishers)
     ]
     return Asked(tuple(sorted(set(reports))), tuple(sorted(set(times))))
 
@@ -126,7 +92,8 @@ def _whole_years(text: str) -> str:
     return FISCAL_YEAR.sub(fiscal, SPLIT_YEAR.sub(split, text))
 
 
-def _in_name(text: str, year: re.Match[str], names: Collection[str], publishers: Collection[str]) -> bool:
+def in_name(text: str, year: re.Match[str], names: Collection[str] = (), publishers: Collection[str] = ()) -> bool:
+    """Whether `year` in `text` is part of a name: "GER 2024", "the 2018 roadmap"; `names` and `publishers` as in `years_in`."""
     before = re.search(r"([\w'’&-]+)\s*$", text[: year.start()])
     after = re.match(r"\s*([\w'’&-]+)", text[year.end() :])
     for word, first in ((before, before is None or before.start() == 0), (after, False)):
@@ -208,93 +175,3 @@ def ask_of(question: str, year: str) -> str:
 
 def _tidy(question: str) -> str:
     return re.sub(r"\s+(?=[?.!,])", "", " ".join(question.split()))
-
-
-def make_plan(question: str, documents: Sequence[Document], editions: Editions, names: Collection[str]) -> Plan:
-    """How `question` is to be asked of `documents`; `names` are acronyms in lower case.
-
-    A report asked by its year is asked alone. For a time, the report on that year comes first (for a plan, the one before
-    it), then passages elsewhere that speak of that year. Else the newest edition of each series comes before older ones.
-    """
-    asked = years_in(question, names, editions.publishers)
-    known = {d.year for d in documents} - {None}
-    if not known or not (asked.reports or asked.times):
-        return Plan(_by_age(documents, editions))
-    series = editions.named(question)
-    named = [d for d in documents if d.name in series] or documents
-    if asked.reports:
-        return _ask_reports(asked.reports, documents, named)
-    return _ask_times(asked.times, documents, named, editions, planned=bool(PLANS.search(question)))
-
-
-def _ask_reports(years: tuple[int, ...], documents: Sequence[Document], named: Sequence[Document]) -> Plan:
-    found = [d for d in named if d.year in years and d.kind in {ANNUAL_REPORT, OTHER}]
-    if found:
-        return Plan((_scope(found, chosen=len(found) < len(documents)),), years)
-    undated = [d for d in documents if d.year is None]
-    return Plan(
-        (_scope(undated),) if undated else (), years, f"There is no report on {_listed(years)}; {_held(named)}."
-    )
-
-
-def _ask_times(
-    years: tuple[int, ...], documents: Sequence[Document], named: Sequence[Document], editions: Editions, planned: bool
-) -> Plan:
-    on_them = [d for d in named if d.year in years]
-    rest = [d for d in documents if d not in on_them]
-    before = [d for d in rest if d.year is not None and d.year + 1 in years] if planned else []
-    scopes = [_scope(before, years)] if before else []
-    scopes += [_scope(on_them, chosen=bool(rest))] if on_them else []
-    scopes += [Scope(s.documents, years) for s in _by_age(rest, editions)]
-    missing = f"No report asked is on {_listed(years)} ({_held(named)}), and none says this of {_listed(years)}."
-    return Plan(tuple(scopes), years, None if on_them else missing)
-
-
-def _by_age(documents: Sequence[Document], editions: Editions) -> tuple[Scope, ...]:
-    """The newest edition of each series, and what has no year; then the older ones."""
-    allowed = {d.name for d in documents}
-    older = [
-        d
-        for d in documents
-        if d.year is not None
-        and any(
-            other.name in allowed and other.year is not None and other.year > d.year
-            for other in editions.series(d.name)
-        )
-    ]
-    newest = [d for d in documents if d not in older]
-    return tuple(_scope(group) for group in (newest, older) if group)
-
-
-def _scope(documents: Iterable[Document], years: tuple[int, ...] = (), chosen: bool = False) -> Scope:
-    return Scope(frozenset(d.name for d in documents), years, chosen)
-
-
-def speaks_of(years: tuple[int, ...], document: Document, passage: Passage) -> bool:
-    """Whether `passage` of `document` can say something on `years`: by its heading, where that names a year, else by its text.
-
-    Where nobody knows which year the document is on, it can.
-    """
-    if not years or document.year is None:
-        return True
-    named = re.findall(YEAR, passage.section[-1]) if passage.section else []
-    if not named:
-        text = passage.searched
-        named = [m[0] for m in re.finditer(YEAR_ANYWHERE, text) if not _in_name(text, m, (), ())]
-    return any(str(year) in named for year in years)
-
-
-def newest_first(hits: Sequence[Hit], editions: Editions) -> list[Hit]:
-    """`hits`, best first, but those that are about as good as the best in the order of their editions, newest first."""
-    near = [hit for hit in hits if hit.score >= hits[0].score - ALIKE]
-    return [*sorted(near, key=lambda hit: editions.age(hit.passage.document)), *hits[len(near) :]]
-
-
-def _held(documents: Sequence[Document]) -> str:
-    years = sorted({d.year for d in documents if d.year is not None})
-    return f"there are reports on {_listed(years)}" if len(years) > 1 else f"there is one on {_listed(years)}"
-
-
-def _listed(years: Sequence[int]) -> str:
-    *most, last = map(str, years)
-    return f"{', '.join(most)} and {last}" if most else last

@@ -231,6 +231,7 @@ def test_an_answer_as_json_is_what_the_contract_says(always: Assistant) -> None:
     types = {
         "question": str,
         "understood_as": type(None),
+        "years": list,
         "answered": bool,
         "text": str,
         "confidence": float,
