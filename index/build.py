@@ -15,7 +15,7 @@ import numpy as np
 
 from index.cut import contents_of, cut, new_texts, texts_of
 from index.embed import Encoder, Progress, Vectors
-from index.plan import Found, Held, make_plan, refusal
+from index.plan import Found, Held, Plan, make_plan, refusal
 from index.report import NOBODY, BuildReport, Renamed, Warned, Watch
 from index.store import (
     Contents,
@@ -26,6 +26,7 @@ from index.store import (
     current_build,
     locked,
     read_build,
+    read_facts,
     read_held,
     read_manifest,
     read_passages,
@@ -34,7 +35,9 @@ from index.store import (
     write,
 )
 from ingest.corpus import DEFAULT_READING
+from ingest.corrections import read_corrections
 from ingest.document import Document, Unreadable
+from ingest.facts import Facts
 from ingest.passages import Passage
 from ingest.sentences import Unit
 
@@ -154,7 +157,18 @@ def is_stale(folder: Path, paths: Sequence[Path]) -> bool:
         held = read_held(folder)
     except IndexProblem:
         return True
-    return make_plan(paths, held).changes(held)
+    plan = make_plan(paths, held)
+    return plan.changes(held) or _to_correct(plan, read_facts(folder))
+
+
+def _to_correct(plan: Plan, facts: Mapping[str, tuple[Facts, Facts | None]]) -> bool:
+    """Whether a reports.toml says another thing than the index, or something that must be refused."""
+    corrections = read_corrections(found.file for found in plan.found)
+    return bool(corrections.refused) or any(
+        corrections.wanted(found.file, own or shown) != shown
+        for found in plan.found
+        for shown, own in [facts[found.file.name]]
+    )
 
 
 def check_model(folder: Path, encoder: Encoder) -> None:
@@ -190,7 +204,8 @@ def _read(
 ) -> tuple[BuildReport, list[Stored]]:
     """What the index is to hold, by name, and the report on how that differs from `old`; raises `IndexProblem` for none."""
     plan = make_plan(paths, old.held)
-    report = BuildReport(duplicates=plan.duplicates, refused=plan.refused)
+    corrections = read_corrections(found.file for found in plan.found)
+    report = BuildReport(duplicates=plan.duplicates, refused=plan.refused + corrections.refused)
     by_name = {stored.document.name: stored for stored in old.stored}
     kept = {name: by_name[name] for name in plan.kept}
     failed: dict[str, str] = {}
@@ -211,7 +226,9 @@ def _read(
         finally:
             if progress:
                 progress(sum(sizes[: number + 1]), sum(sizes))
-        kept[name] = Stored(document, str(found.file))
+        own = before.own if before and document is before.document else None
+        document, own = corrections.correct(found.file, document, own)
+        kept[name] = Stored(document, str(found.file), own)
         _sort(found, document, before, report)
     _refuse_copies(report, failed, kept, by_name)
     report.removed = sorted(by_name.keys() - kept.keys() - {renamed.old for renamed in report.renamed})
@@ -236,11 +253,13 @@ def _sort(found: Found, document: Document, before: Stored | None, report: Build
         report.renamed.append(Renamed(before.document.name, name))
     elif before.document == document:
         report.unchanged.append(name)
+    elif found.same and before.document.text == document.text:
+        report.corrected.append(name)
     elif found.same:
         report.recognised.append(name)
     else:
         report.changed.append(name)
-    if name not in report.unchanged:
+    if name not in report.unchanged + report.corrected:
         report.warnings += [Warned(name, text) for text in document.warnings]
 
 

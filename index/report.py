@@ -28,14 +28,16 @@ class Warned:
 class BuildReport:
     """What an update did, or would do, by document name; `seconds` in all.
 
-    `changed` are new editions under the old name, `recognised` the same ones with the text of their scanned pages. `left`
-    are the files of removed reports that are still where they were read from. `warnings` are of the documents that were
-    read in it. `embedded` counts the texts that the model had to read.
+    `changed` are new editions under the old name, `recognised` the same ones with the text of their scanned pages,
+    `corrected` the same ones with another title, year or kind by reports.toml. `left` are the files of removed reports that
+    are still where they were read from. `warnings` are of the documents that were read in it. `embedded` counts the texts
+    that the model had to read.
     """
 
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     recognised: list[str] = field(default_factory=list)
+    corrected: list[str] = field(default_factory=list)
     renamed: list[Renamed] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)

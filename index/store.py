@@ -26,15 +26,16 @@ from index.lexical import fill
 from index.lock import Locked, Waiting, exclusive
 from index.plan import Held
 from ingest.document import Document, Page, Section
+from ingest.facts import Facts
 from ingest.passages import Passage
 from ingest.sentences import Unit
 
-FORMAT = 3  # raised whenever what is stored, or how texts are cut, changes
+FORMAT = 4  # raised whenever what is stored, or how texts are cut, changes
 FILES = ("index.sqlite", "passages.faiss", "units.faiss")
 POINTER_ASIDE = "CURRENT.new"
 SCHEMA = """
 CREATE TABLE documents(name TEXT PRIMARY KEY, source TEXT, sha256 TEXT, title TEXT, year INTEGER, text TEXT,
-                       pages TEXT, sections TEXT, kind TEXT);
+                       pages TEXT, sections TEXT, kind TEXT, own TEXT);
 CREATE TABLE passages(id INTEGER PRIMARY KEY, document TEXT, section TEXT, start INTEGER, stop INTEGER);
 CREATE TABLE units(id INTEGER PRIMARY KEY, passage INTEGER, start INTEGER, stop INTEGER, kind TEXT, level INTEGER);
 """
@@ -57,10 +58,13 @@ def _rebuild(folder: Path) -> str:
 
 @dataclass(frozen=True)
 class Stored:
-    """A Document with the absolute path of the file that it was read from."""
+    """A Document with the absolute path of the file that it was read from; `own` is what it says of itself, where that
+    was corrected.
+    """
 
     document: Document
     source: str
+    own: Facts | None = None
 
 
 @dataclass(frozen=True)
@@ -184,7 +188,7 @@ def _write_database(path: Path, contents: Contents) -> None:
     try:
         database.executescript(f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; {SCHEMA}")
         database.executemany(
-            "INSERT INTO documents VALUES (?,?,?,?,?,?,?,?,?)", (_document_row(stored) for stored in contents.stored)
+            "INSERT INTO documents VALUES (?,?,?,?,?,?,?,?,?,?)", (_document_row(stored) for stored in contents.stored)
         )
         database.executemany(
             "INSERT INTO passages VALUES (?,?,?,?,?)",
@@ -204,7 +208,8 @@ def _document_row(stored: Stored) -> tuple[Any, ...]:
     d = stored.document
     pages = json.dumps([asdict(page) for page in d.pages])
     sections = json.dumps([asdict(section) for section in d.sections])
-    return d.name, stored.source, d.sha256, d.title, d.year, d.text, pages, sections, d.kind
+    own = json.dumps(asdict(stored.own)) if stored.own else None
+    return d.name, stored.source, d.sha256, d.title, d.year, d.text, pages, sections, d.kind, own
 
 
 def current_build(folder: Path) -> Path | None:
@@ -303,8 +308,9 @@ def read_stored(database: sqlite3.Connection) -> tuple[Stored, ...]:
                 kind=kind,
             ),
             source,
+            Facts(**json.loads(own)) if own else None,
         )
-        for name, source, sha256, title, year, text, pages, sections, kind in rows
+        for name, source, sha256, title, year, text, pages, sections, kind, own in rows
     )
 
 
@@ -332,6 +338,20 @@ def _held_in(build: Path, _: Manifest) -> list[Held]:
         return [Held(*row) for row in database.execute("SELECT name, source, sha256 FROM documents ORDER BY name")]
     finally:
         database.close()
+
+
+def read_facts(folder: Path) -> dict[str, tuple[Facts, Facts | None]]:
+    """Of each report in `folder`, by name: what it is called there, and its own facts where those were corrected."""
+    return read_build(folder, _facts_in)
+
+
+def _facts_in(build: Path, _: Manifest) -> dict[str, tuple[Facts, Facts | None]]:
+    database = connect(build)
+    try:
+        rows = database.execute("SELECT name, title, year, kind, own FROM documents").fetchall()
+    finally:
+        database.close()
+    return {name: (Facts(*facts), Facts(**json.loads(own)) if own else None) for name, *facts, own in rows}
 
 
 def read_passages(

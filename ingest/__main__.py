@@ -152,6 +152,7 @@ def describe(report: "BuildReport", dry_run: bool = False) -> str:
     ]
     lines += [f"  added {name}" for name in report.added]
     lines += [f"  changed {name}: a new edition" for name in report.changed]
+    lines += [f"  corrected {name}: title, year or kind, by reports.toml" for name in report.corrected]
     lines += [f"  recognised {name}: text of scanned pages" for name in report.recognised]
     lines += [f"  renamed {renamed.old} -> {renamed.new}" for renamed in report.renamed]
     lines += [f"  removed {name}" for name in report.removed]

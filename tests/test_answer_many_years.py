@@ -86,7 +86,7 @@ def test_a_report_that_is_not_there_is_refused_with_the_years_that_are(answers: 
     assert len(refused) == 8
     for answer in refused:
         assert answer.refusal is not None
-        isecg = any(name in answer.question for name in ("ISECG", "senior", "2019"))
+        isecg = "ISECG" in answer.question  # a series that is named is asked alone
         lunavolt = "Lunavolt" in answer.question
         held = "one on 2025" if lunavolt else "2022, 2023 and 2024" if isecg else "2022, 2023, 2024 and 2025"
         assert answer.refusal.startswith(f"There is no report on {answer.years[0]} here")
