@@ -52,10 +52,12 @@ class Answer:
         """What a person reads: the quotes, one a paragraph, or the refusal phrase."""
         return "\n\n".join(c.quote for c in self.citations) if self.citations else REFUSAL_TEXT
 
-    def as_of(self, question: str, understood_as: str) -> Answer:
-        """The answer with its best quote alone, as one to `question`."""
-        understood = understood_as if understood_as != question else None
-        return replace(self, question=question, understood_as=understood, citations=self.citations[:1])
+    def as_of(self, question: str, history: tuple[str, ...]) -> Answer:
+        """The answer with its best quote alone, as one to `question` after the turns in `history`."""
+        understood = self.understood_as or (self.question if self.question != question else None)
+        return replace(
+            self, question=question, understood_as=understood, history=history, citations=self.citations[:1]
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as the contract's JSON object, without an id."""

@@ -122,7 +122,7 @@ class Assistant:
             if documents is None or document.name in documents:
                 years.setdefault(document.year, []).append(document.name)
         answers = {year: self.ask(whole or asked, (), names) for year, names in years.items()}
-        return tuple(YearAnswer(year, answer.as_of(asked, whole)) for year, answer in answers.items())
+        return tuple(YearAnswer(year, answer.as_of(asked, tuple(history))) for year, answer in answers.items())
 
     def look_up(self, question: str, history: Sequence[str] = (), documents: Collection[str] | None = None) -> Lookup:
         """Everything that an answer to `question` can be made of; raises `ValueError` as `ask` does.

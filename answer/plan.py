@@ -77,7 +77,8 @@ def _ask_times(
     years: tuple[int, ...], documents: Sequence[Document], named: Sequence[Document], editions: Editions, planned: bool
 ) -> Plan:
     on_them = [d for d in named if d.year in years]
-    rest = [d for d in documents if d not in on_them]
+    chosen = {d.name for d in on_them}
+    rest = [d for d in documents if d.name not in chosen]
     before = [d for d in rest if d.year is not None and d.year + 1 in years] if planned else []
     scopes = [_scope(before, years)] if before else []
     scopes += [_scope(on_them, chosen=bool(rest))] if on_them else []
@@ -91,16 +92,12 @@ def _ask_times(
 def _by_age(documents: Sequence[Document], editions: Editions) -> tuple[Scope, ...]:
     """The newest edition of each series, and what has no year; then the older ones."""
     allowed = {d.name for d in documents}
-    older = [
-        d
-        for d in documents
-        if d.year is not None
-        and any(
-            other.name in allowed and other.year is not None and other.year > d.year
-            for other in editions.series(d.name)
-        )
-    ]
-    newest = [d for d in documents if d not in older]
+    newest: list[Document] = []
+    older: list[Document] = []
+    for document in documents:
+        years = [d.year for d in editions.series(document.name) if d.name in allowed and d.year is not None]
+        is_older = document.year is not None and document.year < max(years)
+        (older if is_older else newest).append(document)
     return tuple(_scope(group) for group in (newest, older) if group)
 
 
@@ -123,9 +120,16 @@ def speaks_of(years: tuple[int, ...], document: Document, passage: Passage) -> b
 
 
 def newest_first(hits: Sequence[Hit], editions: Editions) -> list[Hit]:
-    """`hits`, best first, but those that are about as good as the best in the order of their editions, newest first."""
+    """`hits`, best first; but where several editions of a series are about as good as the best hit, the newest comes first.
+
+    What is another series' keeps its place, so that no organisation is preferred for its newer report.
+    """
     near = [hit for hit in hits if hit.score >= hits[0].score - ALIKE]
-    return [*sorted(near, key=lambda hit: editions.age(hit.passage.document)), *hits[len(near) :]]
+    by_series: dict[str, list[Hit]] = {}
+    for hit in near:
+        by_series.setdefault(editions.series(hit.passage.document)[0].name, []).append(hit)
+    turn = {name: iter(sorted(s, key=lambda h: editions.age(h.passage.document))) for name, s in by_series.items()}
+    return [next(turn[editions.series(hit.passage.document)[0].name]) for hit in near] + list(hits[len(near) :])
 
 
 def _held(documents: Sequence[Document]) -> str:

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pages import SMALL
 
-from answer.plan import Plan, Scope, make_plan, speaks_of
+from answer.plan import Plan, Scope, make_plan, newest_first, speaks_of
 from answer.years import Asked, ask_of, other_year, resolve, without_years, years_in
 from index.editions import Editions
+from index.search import Hit
 from ingest.document import ANNUAL_REPORT, OTHER, ROADMAP, Document
 from ingest.passages import Passage
 
@@ -198,6 +199,22 @@ def test_whether_a_passage_speaks_of_a_year(heading: str, text: str, speaks: boo
     assert speaks_of((2022,), NEW, passage) == speaks
     assert speaks_of((), NEW, passage)
     assert speaks_of((2022,), UNDATED, passage)
+
+
+def hit(of: Document, score: float) -> Hit:
+    return Hit(Passage(of.name, (), 0, 1, "x"), score, score, score, (), ())
+
+
+def test_the_newest_of_about_equal_editions_is_read_first_and_other_series_keep_their_place() -> None:
+    editions = Editions(ALL, {})
+    hits = [hit(OLD, 0.9), hit(OTHER_NEW, 0.89), hit(MIDDLE, 0.85), hit(NEW, 0.7)]
+    assert [h.passage.document for h in newest_first(hits, editions)] == [
+        MIDDLE.name,
+        OTHER_NEW.name,
+        OLD.name,
+        NEW.name,
+    ]
+    assert newest_first([], editions) == []
 
 
 # Another year
