@@ -92,6 +92,7 @@ def test_the_report_as_json(reports: Path, capsys: pytest.CaptureFixture[str]) -
         "removed": [],
         "unchanged": [],
         "recognised": [],
+        "corrected": [],
         "warnings": [],
         "duplicates": [],
         "left": [],
