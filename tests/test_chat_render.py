@@ -13,6 +13,7 @@ from pages import SCOPE, SMALL, Page
 from answer.cite import cite
 from answer.pipeline import Assistant
 from chat import blocks, panel, render, words
+from chat.export import footnoted, link
 from chat.turns import Desk, Source, Turn
 from ingest.document import Document, Section
 from ingest.document import Page as DocumentPage
@@ -134,7 +135,9 @@ def test_sources_are_numbered_and_named_by_turn(desk: Desk) -> None:
     page = Page(render.conversation(turns, (), desk.documents))
     first = [f"1-{n}" for n in range(1, len(turns[0].sources) + 1)]
     assert page.values("data-source") == [*first, "2-1", "2-2", "2-3"]
-    assert page.values("data-copy") == [words.copied([source.citation for source in turns[0].sources])]
+    citations = [source.citation for source in turns[0].sources]
+    assert page.values("data-copy") == [words.copied(citations), footnoted(citations)]
+    assert page.values("data-link") == [link(turn.question, ()) for turn in turns]
 
 
 @pytest.mark.parametrize(
