@@ -22,6 +22,8 @@ def main(argv: list[str] | None = None) -> int:
     """Serve the chat until Ctrl-C. Returns 0, or 2 where the index cannot be used or the port cannot be had."""
     arguments = _parser().parse_args(argv)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    if arguments.allow_upload and _is_open(arguments):
+        return _fail(words.UPLOAD_OPEN.format(host=arguments.host))
     reason = _why_not(arguments.host, arguments.port)
     if reason:
         return _fail(words.NO_PORT.format(host=arguments.host, port=arguments.port, reason=reason))
@@ -35,7 +37,7 @@ def main(argv: list[str] | None = None) -> int:
         assistant = Assistant.open(arguments.index, arguments.model, arguments.reader)
     except (IndexProblem, NoSuchModel, NoSuchReader) as problem:
         return _fail(str(problem))
-    return _serve(assistant, arguments.host, arguments.port, _feedback_file(arguments))
+    return _serve(assistant, arguments)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -44,6 +46,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--index", type=Path, default=index, metavar="DIR", help=words.HELP_INDEX)
     parser.add_argument("--host", default="127.0.0.1", help=words.HELP_HOST)
     parser.add_argument("--port", type=_port, default=7860, help=words.HELP_PORT)
+    parser.add_argument("--allow-upload", action="store_true", help=words.HELP_UPLOAD)
+    parser.add_argument("--corpus", type=Path, default=Path("corpus"), metavar="DIR", help=words.HELP_CORPUS)
     feedback = os.environ.get("ISECG_FEEDBACK")
     parser.add_argument("--feedback", type=Path, default=feedback, metavar="FILE", help=words.HELP_FEEDBACK)
     parser.add_argument("--model", default="all-MiniLM-L6-v2", help=words.HELP_MODEL)
@@ -55,6 +59,13 @@ def _port(value: str) -> int:
     if not value.isdecimal() or not 0 < int(value) < 65536:
         raise argparse.ArgumentTypeError(words.NOT_A_PORT.format(value=value))
     return int(value)
+
+
+def _is_open(arguments: argparse.Namespace) -> bool:
+    """Whether others than this machine's users could come in without a password."""
+    from chat.guard import LOOPBACK
+
+    return arguments.host not in LOOPBACK
 
 
 def _why_not(host: str, port: int) -> str | None:
@@ -84,16 +95,21 @@ def _feedback_file(arguments: argparse.Namespace) -> "FeedbackFile | None":
         return None
 
 
-def _serve(assistant: "Assistant", host: str, port: int, feedback: "FeedbackFile | None") -> int:
+def _serve(assistant: "Assistant", arguments: argparse.Namespace) -> int:
     from chat.guard import EVERY_ADDRESS
     from chat.page import build_page, launch
     from chat.report_files import report_routes
     from chat.turns import Desk
+    from chat.upload import MAX_BYTES, Uploads
 
+    host, port = arguments.host, arguments.port
+    feedback = _feedback_file(arguments)
+    uploads = Uploads(arguments.corpus, arguments.index, arguments.model) if arguments.allow_upload else None
     desk = Desk(assistant, ratable=feedback is not None)
-    page = build_page(desk, feedback)
+    page = build_page(desk, feedback, uploads)
     try:
-        print(words.ADDRESS.format(address=launch(page, host, port, report_routes(desk.pages))), flush=True)
+        address = launch(page, host, port, report_routes(desk.pages), MAX_BYTES if uploads else 0)
+        print(words.ADDRESS.format(address=address), flush=True)
         if host in EVERY_ADDRESS:
             print(words.OPEN_TO_ALL.format(port=port), file=sys.stderr)
         threading.Event().wait()  # until Ctrl-C

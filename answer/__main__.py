@@ -8,9 +8,10 @@ import sys
 import textwrap
 from collections.abc import Sequence
 from datetime import datetime
-from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from ingest.terminal import tame_output
 
 if TYPE_CHECKING:
     from answer.cite import Citation
@@ -21,12 +22,10 @@ WIDTH = 96
 NEAREST = 3
 
 
+@tame_output()
 def main(argv: list[str] | None = None) -> int:
     """Run the command; exit code 0 (answered, or the reports do not say), 1 (a quote does not hold), 2 (wrong usage)."""
     argv = sys.argv[1:] if argv is None else argv
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that cannot show a character is no reason to stop
     try:
         return _verify(argv[1:]) if argv[:1] == ["verify"] else _answer(argv)
     except KeyboardInterrupt:

@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from itertools import groupby
 
 from ingest.document import Document
+from ingest.terminal import UNSEEN
 
 BLOCK = re.compile(r"[^\n]+(?:\n[^\n]+)*")
 ITEM = re.compile(r"((?: {2})*)- ")
-# Controls, lone surrogates, and the characters that reorder text on the screen: none is seen, all can mislead.
-INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 Span = tuple[int, int]
 Marks = tuple[tuple[str, Span], ...]  # (tag, span of the document), outermost first
@@ -20,7 +19,7 @@ NOT_ITEM = -1
 
 def plain(text: str) -> str:
     """`text` without the characters that are not seen but change what is."""
-    return INVISIBLE.sub("", text)
+    return UNSEEN.sub("", text)
 
 
 def escape(text: str) -> str:

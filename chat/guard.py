@@ -11,7 +11,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 EVERY_ADDRESS = ("0.0.0.0", "::", "")
 HOST = re.compile(r"(\[[\da-f:.]+\]|[\w.-]+)(?::\d+)?", re.ASCII)  # a Host header: name or address, port
 MAX_BODY = 64 * 1024  # bytes; a question has at most a few thousand characters
-# What the page itself asks for. Gradio serves more (uploads, files, a proxy, an editor of its code): all of it unused.
+# What the page itself asks for. Gradio serves more (files, a proxy, an editor of its code): all of it unused.
 NEEDED = (
     "/report/",
     "/assets/",
@@ -31,6 +31,8 @@ NEEDED = (
     "/gradio_api/reset",
     "/gradio_api/cancel",
 )
+UPLOADS = "/gradio_api/upload"  # and /gradio_api/upload_progress, where reports may be added
+MULTIPART = 4096  # bytes around a file that is uploaded
 HEADERS = {
     # Gradio's page has inline scripts, and gr.HTML compiles its script at run time: hence the two "unsafe-" words.
     # What keeps a report's text from becoming markup is blocks.escape; this lets nothing be loaded or sent elsewhere.
@@ -46,8 +48,12 @@ HEADERS = {
 class Guard:
     """Refuses what does not come from the page itself, and adds security headers to what is served."""
 
-    def __init__(self, app: ASGIApp, host: str) -> None:
-        """Guard `app`, which listens on `host`; on every address, any host name is as good as another."""
+    def __init__(self, app: ASGIApp, host: str, uploads: int = 0) -> None:
+        """Guard `app`, which listens on `host`; on every address, any host name is as good as another.
+
+        `uploads` is how many bytes a file may have that is added to the reports; 0 where none can be added.
+        """
+        self._uploads = uploads
         self._app = app
         self._hosts: Collection[str] | None = None if host in EVERY_ADDRESS else {*LOOPBACK, host.lower()}
 
@@ -74,9 +80,12 @@ class Guard:
             return 400, "This address is not served here."
         if headers.get("origin", f"http://{host}").lower() not in (f"http://{host}", f"https://{host}"):
             return 403, "Only the chat's own page may ask."
-        if scope["path"] != "/" and not scope["path"].startswith(NEEDED):
+        path, most = scope["path"], MAX_BODY
+        if self._uploads and path.startswith(UPLOADS):
+            most = self._uploads + MULTIPART
+        elif path != "/" and not path.startswith(NEEDED):
             return 404, "There is nothing here."
         length = headers.get("content-length", "0")
-        if "transfer-encoding" in headers or not length.isdecimal() or int(length) > MAX_BODY:
+        if "transfer-encoding" in headers or not length.isdecimal() or int(length) > most:
             return 413, "The request is too long."
         return None

@@ -3,7 +3,6 @@
 The conversation is a gr.HTML, not a gr.Chatbot, which would read messages as Markdown: a report's text is never markup.
 """
 
-import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,13 +12,15 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from answer.receipt import now
-from chat import feedback, panel, rating, render, words
+from chat import panel, render, words
 from chat.blocks import plain
 from chat.export import conversation_file, receipt_file
-from chat.feedback import FeedbackFile, NotTaken
+from chat.feedback import FeedbackFile
 from chat.guard import Guard
+from chat.page_extras import Additions, Ratings
 from chat.sheets import has_pages, open_sheets
 from chat.turns import Desk, Turn, find_source, find_turn
+from chat.upload import Uploads
 from ingest.document import Unreadable
 
 HERE = Path(__file__).parent
@@ -27,6 +28,7 @@ CSS = (HERE / "page.css").read_text("utf-8")
 BRIDGE = (HERE / "bridge.js").read_text("utf-8")
 OUTBOX = (HERE / "outbox.js").read_text("utf-8")
 RATING = (HERE / "rating.js").read_text("utf-8")
+UPLOAD = (HERE / "upload.js").read_text("utf-8")
 FAVICON = HERE / "favicon.svg"
 THEME = gr.themes.Base(font=["sans-serif"], font_mono=["monospace"])  # no font is fetched; page.css names local ones
 
@@ -36,20 +38,25 @@ IN_ORDER: dict[str, Any] = QUIET | {"concurrency_id": "turns", "concurrency_limi
 # Questions to ask next are looked for when the answer is there, and hold up nobody.
 AFTERWARDS: dict[str, Any] = QUIET | {"concurrency_id": "nearby", "concurrency_limit": 1}
 
+# The second who adds a report at the same time is told so: it does not wait unseen.
+UPLOADING: dict[str, Any] = QUIET | {"concurrency_id": "uploads", "concurrency_limit": 8, "trigger_mode": "once"}
+UPLOADS_TIDIED = (3600, 86400)  # seconds: every hour, Gradio removes uploads that a failure left for a day
+
 Turns = tuple[Turn, ...]
-LOG = logging.getLogger(__name__)
 
 
-def build_page(desk: Desk, feedback_file: FeedbackFile | None = None) -> gr.Blocks:
+def build_page(desk: Desk, feedback_file: FeedbackFile | None = None, uploads: Uploads | None = None) -> gr.Blocks:
     """The chat over `desk`. A tab's turns are kept in its gr.State, on the server; nothing else is remembered, but for
-    what is said of answers in `feedback_file`, which goes with a desk that is `ratable`.
+    what is said of answers in `feedback_file`, which goes with a desk that is `ratable`, and reports added by `uploads`.
     """
-    page = gr.Blocks(title=words.TITLE, fill_width=True, analytics_enabled=False)
+    page = gr.Blocks(title=words.TITLE, fill_width=True, analytics_enabled=False, delete_cache=UPLOADS_TIDIED)
     with page:
         turns = gr.State(())
         with gr.Row(elem_id="top"):
             top = gr.HTML(render.header(), apply_default_css=False, js_on_load=BRIDGE)
+            add = gr.UploadButton(words.ADD, elem_id="add", size="sm", scale=0, visible=uploads is not None)
             new = gr.Button(words.NEW, elem_id="new", size="sm", scale=0)
+        adding = gr.HTML(elem_id="adding", apply_default_css=False, js_on_load=UPLOAD)
         with gr.Row(elem_id="panes"):
             with gr.Column(elem_id="talk"):
                 log = gr.HTML(elem_id="log", apply_default_css=False, js_on_load=BRIDGE)
@@ -86,8 +93,12 @@ def build_page(desk: Desk, feedback_file: FeedbackFile | None = None) -> gr.Bloc
         log.cite(on.cite, turns, source, **QUIET)
         source.cite(on.cite, turns, source, **QUIET)
         new.click(on.clear, None, [turns, log, source, more], **IN_ORDER)
+        if uploads is not None:
+            inputs: list[Any] = [add, turns, reports]
+            add.upload(Additions(desk, uploads, on.reports).add, inputs, [add, adding, log, reports], **UPLOADING)
+            adding.dismiss(lambda: "", None, adding, **QUIET)
         if feedback_file is not None:
-            said = _Feedback(feedback_file)
+            said = Ratings(feedback_file)
             why.rate(said.ask_why, turns, why, **QUIET)
             why.send(said.keep, turns, [turns, why], **IN_ORDER)
     return page
@@ -158,6 +169,10 @@ class _Events:
     def clear(self) -> tuple[Turns, str, str, str]:
         return (), self._conversation(()), panel.empty(), ""
 
+    def reports(self, turns: Turns, chosen: Sequence[str]) -> tuple[Any, Any]:
+        """What changes in the page when there is another report: the welcome, where it is still shown, and the filter."""
+        return gr.skip() if turns else self._conversation(()), self._filter(chosen)
+
     def _conversation(self, turns: Turns) -> str:
         return render.conversation(turns, self._desk.suggestions, self._desk.documents)
 
@@ -173,43 +188,11 @@ class _Events:
         )
 
 
-class _Feedback:
-    """What the rating buttons and their dialog do."""
+def launch(page: gr.Blocks, host: str, port: int, routes: Sequence[Route] = (), uploads: int = 0) -> str:
+    """Serve `page` and `routes` behind the guard and come back with its address; raises `OSError` when the port cannot be had.
 
-    def __init__(self, file: FeedbackFile) -> None:
-        self._file = file
-
-    def ask_why(self, turns: Turns, event: gr.EventData) -> str:
-        number = find_turn(turns, getattr(event, "turn", None))
-        if number is None:
-            return ""
-        try:
-            return rating.dialog(
-                number + 1, turns[number], feedback.check(turns[number], getattr(event, "verdict", None))
-            )
-        except NotTaken:
-            return ""  # no button of the page asks for it
-
-    def keep(self, turns: Turns, event: gr.EventData) -> tuple[Turns, str]:
-        """Keep a rating; the thanks come only when it is on the disk, else the dialog comes again with the reason."""
-        number = find_turn(turns, getattr(event, "turn", None))
-        if number is None:
-            return turns, ""
-        sent = [getattr(event, name, "") for name in ("verdict", "reason", "comment")]
-        try:
-            given = feedback.check(turns[number], *sent)
-        except NotTaken as problem:
-            LOG.info("not taken: %s", problem)
-            return turns, ""
-        try:
-            return feedback.keep(self._file, turns, number, given), rating.thanks(number + 1)
-        except OSError as error:
-            reason = words.NOT_KEPT.format(reason=error.strerror or error)
-            return turns, rating.dialog(number + 1, turns[number], given, reason)
-
-
-def launch(page: gr.Blocks, host: str, port: int, routes: Sequence[Route] = ()) -> str:
-    """Serve `page` and `routes` behind the guard and come back with its address; raises `OSError` when the port cannot be had."""
+    `uploads` is how many bytes a file may have that is added; 0 for a page that takes none.
+    """
     name = f"[{host}]" if ":" in host else host
     page.launch(
         server_name=name,
@@ -224,6 +207,7 @@ def launch(page: gr.Blocks, host: str, port: int, routes: Sequence[Route] = ()) 
         theme=THEME,
         head=f"<style>{CSS}</style>",
         favicon_path=FAVICON,
-        app_kwargs={"middleware": [Middleware(Guard, host=host)], "routes": [*routes]},
+        max_file_size=uploads or None,
+        app_kwargs={"middleware": [Middleware(Guard, host=host, uploads=uploads)], "routes": [*routes]},
     )
     return f"http://{name}:{port}"

@@ -84,6 +84,30 @@ CANCEL = "Cancel"
 SEND_RATING = "Send"
 NOT_KEPT = "This could not be kept: {reason}. Try again."
 
+ADD = "Add a report"
+UPLOAD_RUNNING = "Adding {name}: {stage} …"
+UPLOAD_STEPS = {
+    "reading": "reading it",
+    "embedding": "making it searchable",
+    "waiting": "waiting for another process that writes the index",
+}
+UPLOAD_ADDED = "Added “{title}” ({name}; {size}). You can ask it now."
+UPLOAD_REFUSED = "{name} was not added: {reason}"
+UPLOAD_BUSY = "Another report is being added. Try again when it is done."
+UPLOAD_KIND = "It is not one of the kinds that are read: {kinds}."
+UPLOAD_README = "A file of this name is never read as a report. Rename it."
+UPLOAD_LONG_NAME = "Its name is too long. Rename it."
+UPLOAD_EMPTY = "It is empty."
+UPLOAD_SIZE = "It is too large; at most {most} MB are read."
+UPLOAD_CONTENT = "It is called {kind}, and its content is something else."
+UPLOAD_KNOWN = "The same report is there already, as {name}."
+UPLOAD_TAKEN = "There is another report of the name {name}. Rename yours, or have the old one removed."
+UPLOAD_NO_ROOM = "It could not be kept: {reason}."
+UPLOAD_FAILED = "It could not be read. Try again, and see the messages of the server if it fails again."
+DISMISS = "Close"
+PAGE = "page"
+SECTION = "section"
+
 SOURCE = "Source"
 SOURCE_EMPTY = "Nothing opened yet"
 SOURCE_EMPTY_TEXT = "Choose a numbered source under an answer to read the quote where it stands in the report."
@@ -117,6 +141,11 @@ AFTER = "The report goes on after this."
 HELP = "ask the reports questions in the browser"
 HELP_INDEX = "where the index lies (default: .index, or $ISECG_INDEX)"
 HELP_HOST = "the address to listen on (default: %(default)s, this machine only)"
+HELP_UPLOAD = "let people add reports in the page; on a host that others can reach, only with a password (--auth-file)"
+HELP_CORPUS = "the folder to which reports are added (default: %(default)s)"
+UPLOAD_OPEN = (
+    "--allow-upload on {host} would let anyone add reports; set a password with --auth-file, or listen on 127.0.0.1."
+)
 HELP_FEEDBACK = "where feedback is kept (default: feedback.jsonl beside the index, or $ISECG_FEEDBACK)"
 NO_FEEDBACK = "No feedback is taken: {path} cannot be written ({reason}). Name another file with --feedback."
 HELP_PORT = "the port to listen on (default: %(default)s)"
@@ -136,6 +165,11 @@ def count_reports(documents: Sequence[Document]) -> str:
     years = sorted({d.year for d in documents if d.year is not None})
     span = f" ({'–'.join(map(str, dict.fromkeys([years[0], years[-1]])))})" if years else ""
     return f"{len(documents)} reports{span}"
+
+
+def count(number: int, noun: str) -> str:
+    """How many of a thing there are: "1 page" or "2 pages"."""
+    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def report_labels(documents: Sequence[Document]) -> list[str]:

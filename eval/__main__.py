@@ -7,15 +7,17 @@ import signal
 import sys
 from collections.abc import Callable
 from importlib.util import find_spec
-from io import TextIOWrapper
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from ingest.terminal import tame_output
 
 DONE, FAILED, NOTHING_DONE = 0, 1, 2
 DEFAULT_QUESTIONS = Path(__file__).parent / "questions" / "dev.jsonl"
 DEFAULT_INDEX = Path(os.environ.get("ISECG_INDEX") or ".index")
 
 
+@tame_output()
 def main(argv: list[str] | None = None) -> int:
     """Run the command that `argv` (default: the process's arguments) names; returns the exit code.
 
@@ -25,9 +27,6 @@ def main(argv: list[str] | None = None) -> int:
     command: Callable[[list[str]], int] = run
     if arguments and arguments[0] in COMMANDS:
         command, arguments = COMMANDS[arguments[0]], arguments[1:]
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that cannot show a character is no reason to stop
     try:
         return command(arguments)
     except OSError as error:

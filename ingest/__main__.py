@@ -9,13 +9,13 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
-from io import TextIOWrapper
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Never
 
 from ingest.corpus import Reading, shown
 from ingest.sandbox import DEFAULTS, Limits
+from ingest.terminal import tame_output
 
 if TYPE_CHECKING:
     from eval.changes import Changes
@@ -27,13 +27,11 @@ OCR_SECONDS = 3600.0  # text recognition takes some seconds a page
 DONE, REFUSED, NOTHING_DONE = 0, 1, 2
 
 
+@tame_output()
 def main(argv: list[str] | None = None) -> int:
     """Run the command; the exit code is 0 (done), 1 (done, but a file was refused) or 2 (wrong usage, nothing done)."""
     args = _arguments(argv)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that cannot show a character is no reason to stop
     try:
         return _interruptible(args)
     except KeyboardInterrupt:
@@ -168,6 +166,8 @@ def describe(report: "BuildReport", dry_run: bool = False) -> str:
 def _watch(args: argparse.Namespace) -> "Watch":
     from index.report import Watch
 
+    if args.progress:
+        return Watch(_progress_lines("reading"), _progress_lines("embedding"), lambda holder: _tell(waiting=holder))
     quiet = _quiet(args)
 
     def waiting(holder: str) -> None:
@@ -189,6 +189,14 @@ def _quiet(args: argparse.Namespace) -> bool:
     return args.json or not sys.stderr.isatty()
 
 
+def _progress_lines(what: str) -> Callable[[int, int], None]:
+    return lambda done, total: _tell(**{what: [done, total]})
+
+
+def _tell(**fact: object) -> None:
+    print(json.dumps(fact), file=sys.stderr, flush=True)
+
+
 def _progress_bar(what: str, unit: str) -> Callable[[int, int], None]:
     """A bar with rate and time left, from the first call on that has something to do; gone when all is done."""
     from tqdm import tqdm
@@ -197,7 +205,9 @@ def _progress_bar(what: str, unit: str) -> Callable[[int, int], None]:
 
     def show(done: int, total: int) -> None:
         if total and not bars:
-            bars.append(tqdm(total=total, desc=what, unit=unit, unit_scale=unit == "B", leave=False))
+            bars.append(
+                tqdm(total=total, desc=what, unit=unit, unit_scale=unit == "B", leave=False, file=sys.__stderr__)
+            )
         for bar in bars:
             bar.update(done - bar.n)
         if bars and done == total:
@@ -225,6 +235,7 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     add("--no-wait", action="store_true", help="end at once, saying who it is, when another process writes the index")
     add("--ocr", action="store_true", help="recognise text on scanned pages (needs Tesseract)")
     add("--json", action="store_true", help="the report as JSON on standard output")
+    add("--progress", action="store_true", help="how far it is, as JSON Lines on standard error, for another program")
     _add_limits(parser)
     args = parser.parse_args(argv)
     if args.remove and (args.paths or args.rebuild or args.if_stale):

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,10 +14,12 @@ from ingest.passages import split_passages
 from ingest.sandbox import DEFAULTS, Limits, run_limited
 from ingest.sections import to_document
 from ingest.sentences import split_units
+from ingest.terminal import SHOWN, printable
 from ingest.text import read_text
 
 PDF = ".pdf"
 KINDS = (".md", PDF, ".txt")
+LINE_BREAK = re.compile(r"[\t\n]")
 NOT_REPORTS = frozenset({"readme.md", "readme.txt"})
 
 
@@ -51,7 +54,7 @@ def find_files(paths: Iterable[Path]) -> tuple[list[Path], list[Refused]]:
     """The report files among `paths` and under the folders among them, absolute, each once, in order of their names.
 
     In a folder only .txt, .md and .pdf files count, without hidden ones and READMEs; links to folders are not followed.
-    A file that is named itself is always returned. A path that does not exist is refused, and a name that is not UTF-8.
+    A file that is named itself is always returned. A path that does not exist is refused, and a name that cannot be shown.
     """
     found: dict[Path, None] = {}
     refused: list[Refused] = []
@@ -63,9 +66,18 @@ def find_files(paths: Iterable[Path]) -> tuple[list[Path], list[Refused]]:
             found[Path(os.path.abspath(path))] = None
         else:
             refused.append(Refused(_printable(path), "There is no such file or folder."))
-    odd = [file for file in found if _printable(file) != str(file)]
-    refused += [Refused(_printable(file), "Its name is not UTF-8; rename it.") for file in odd]
+    odd = {file: reason for file in found if (reason := _unnameable(file))}
+    refused += [Refused(_printable(file), reason) for file, reason in odd.items()]
     return [file for file in found if file not in odd], refused
+
+
+def _unnameable(file: Path) -> str | None:
+    """Why `file` cannot be called by its name; None if it can."""
+    if os.fsencode(file).decode("utf-8", "replace") != str(file):
+        return "Its name is not UTF-8; rename it."
+    if _printable(file.name) != file.name:
+        return "Its name holds characters that cannot be shown; rename it."
+    return None
 
 
 def _walk(folder: Path, refused: list[Refused]) -> Iterator[Path]:
@@ -80,7 +92,7 @@ def _walk(folder: Path, refused: list[Refused]) -> Iterator[Path]:
 
 
 def _printable(path: str | Path) -> str:
-    return os.fsencode(path).decode("utf-8", "replace")
+    return LINE_BREAK.sub(SHOWN, printable(os.fsencode(path).decode("utf-8", "replace")))
 
 
 def shown(text: str) -> str:

@@ -56,3 +56,13 @@ def test_what_is_served_may_load_nothing_from_elsewhere(guarded: TestClient) -> 
     assert "default-src 'self'" in headers["content-security-policy"]
     assert "http" not in headers["content-security-policy"]
     assert (headers["x-frame-options"], headers["referrer-policy"]) == ("DENY", "no-referrer")
+
+
+def test_uploads_are_open_only_where_they_are_allowed_and_as_large_as_allowed() -> None:
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        await PlainTextResponse("taken")(scope, receive, send)
+
+    client = TestClient(Guard(application, "127.0.0.1", uploads=100_000), base_url="http://127.0.0.1")
+    assert client.post("/gradio_api/upload", content=b"x" * 100_000).text == "taken"
+    assert client.post("/gradio_api/upload", content=b"x" * 110_000).status_code == 413
+    assert client.post("/gradio_api/queue/join", content=b"x" * (MAX_BODY + 1)).status_code == 413

@@ -1,0 +1,82 @@
+"""What the page's smaller events do: rating an answer, adding a report; page.py has the components and the conversation."""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from chat import feedback, rating, upload_view, words
+from chat.blocks import plain
+from chat.feedback import FeedbackFile, NotTaken
+from chat.turns import Desk, Turn, find_turn
+from chat.upload import NotAdded, Uploads
+
+LOOK = 0.3  # seconds between two looks at how far a report is
+LOG = logging.getLogger(__name__)
+
+Turns = tuple[Turn, ...]
+
+
+class Ratings:
+    """What the rating buttons and their dialog do."""
+
+    def __init__(self, file: FeedbackFile) -> None:
+        """Keep ratings in `file`."""
+        self._file = file
+
+    def ask_why(self, turns: Turns, event: gr.EventData) -> str:
+        """The dialog that asks for a reason; "" for what no button of the page sends."""
+        number = find_turn(turns, getattr(event, "turn", None))
+        if number is None:
+            return ""
+        try:
+            return rating.dialog(
+                number + 1, turns[number], feedback.check(turns[number], getattr(event, "verdict", None))
+            )
+        except NotTaken:
+            return ""
+
+    def keep(self, turns: Turns, event: gr.EventData) -> tuple[Turns, str]:
+        """Keep a rating; the thanks come only when it is on the disk, else the dialog comes again with the reason."""
+        number = find_turn(turns, getattr(event, "turn", None))
+        if number is None:
+            return turns, ""
+        sent = [getattr(event, name, "") for name in ("verdict", "reason", "comment")]
+        try:
+            given = feedback.check(turns[number], *sent)
+        except NotTaken as problem:
+            LOG.info("not taken: %s", problem)
+            return turns, ""
+        try:
+            return feedback.keep(self._file, turns, number, given), rating.thanks(number + 1)
+        except OSError as error:
+            reason = words.NOT_KEPT.format(reason=error.strerror or error)
+            return turns, rating.dialog(number + 1, turns[number], given, reason)
+
+
+class Additions:
+    """What the button that adds a report does."""
+
+    def __init__(self, desk: Desk, uploads: Uploads, reports: Callable[[Turns, list[str]], tuple[Any, Any]]) -> None:
+        """Add by `uploads` to what `desk` asks; `reports(turns, chosen)` shows, when it is done, what there is now."""
+        self._desk, self._uploads, self._reports = desk, uploads, reports
+
+    def add(self, path: str | None, turns: Turns, chosen: list[str]) -> Iterator[tuple[Any, ...]]:
+        """Add the report that Gradio has put at `path`; gives the button, what is said of it, conversation and filter."""
+        if not path:
+            yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
+            return
+        try:
+            adding = self._uploads.start(Path(path), self._desk.documents)
+        except NotAdded as problem:
+            yield None, upload_view.refusal(plain(Path(path).name), str(problem)), gr.skip(), gr.skip()
+            return
+        while not adding.ended:
+            yield gr.skip(), upload_view.progress(adding), gr.skip(), gr.skip()
+            time.sleep(LOOK)
+        self._desk.refresh()
+        document = next((d for d in self._desk.documents if d.name == adding.name), None)
+        yield None, upload_view.outcome(adding, document), *self._reports(turns, chosen)
