@@ -7,39 +7,29 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
-
 from index.cut import contents_of, cut, new_texts, texts_of
-from index.embed import Encoder, Progress, Vectors
-from index.plan import Found, Held, Plan, make_plan, refusal
+from index.embed import Encoder, Progress
+from index.old import Old, read_old, read_whole
+from index.plan import Found, Plan, is_under, make_plan, refusal
 from index.report import NOBODY, BuildReport, Renamed, Warned, Watch
 from index.store import (
     Contents,
     IndexProblem,
-    Manifest,
     Stored,
-    connect,
-    current_build,
     locked,
     read_build,
     read_facts,
     read_held,
     read_manifest,
-    read_passages,
-    read_stored,
-    read_vectors,
     write,
 )
 from ingest.corpus import DEFAULT_READING
 from ingest.corrections import read_corrections
 from ingest.document import Document, Unreadable
 from ingest.facts import Facts
-from ingest.passages import Passage
-from ingest.sentences import Unit
 
 
 class Reads(Protocol):
@@ -50,20 +40,6 @@ class Reads(Protocol):
 
     def would_add_to(self, document: Document) -> bool:
         """Whether reading the same bytes again would give more than `document`."""
-
-
-@dataclass(frozen=True)
-class _Old:
-    """What an index holds: its documents, their passages and units, and the vector of every text embedded for them."""
-
-    stored: tuple[Stored, ...] = ()
-    passages: tuple[Passage, ...] = ()
-    units: tuple[tuple[Unit, ...], ...] = ()
-    vectors: dict[str, Vectors] = field(default_factory=dict)
-
-    @property
-    def held(self) -> list[Held]:
-        return [Held(s.document.name, s.source, s.document.sha256) for s in self.stored]
 
 
 def update(
@@ -82,7 +58,7 @@ def update(
     """
     began = time.perf_counter()
     with locked(folder, watch.waiting):
-        old = _Old() if rebuild else _old(folder, encoder)
+        old = read_old(folder, encoder, rebuild)
         report, stored = _read(paths, old, watch.reading, reading)
         contents = _embed(stored, old, encoder, report, watch.embedding)
         if tuple(stored) != old.stored:
@@ -101,7 +77,9 @@ def preview(
 ) -> BuildReport:
     """What `update` would report: files are read, nothing is embedded or written, and no lock is needed."""
     began = time.perf_counter()
-    old = _Old() if rebuild else _old(folder, encoder)
+    if folder.exists() and not folder.is_dir():
+        raise IndexProblem(f"{folder} is no folder. Name another folder with --index.")
+    old = read_old(folder, encoder, rebuild)
     report, stored = _read(paths, old, watch.reading, reading)
     passages, units = cut(stored)
     report.passages, report.embedded = len(passages), len(new_texts(texts_of(stored, passages, units), old.vectors))
@@ -117,7 +95,7 @@ def remove(folder: Path, names: Sequence[str], dry_run: bool = False, watch: Wat
     began = time.perf_counter()
     read_manifest(folder)  # before the lock, so that no folder is made for an index that is not there
     with nullcontext() if dry_run else locked(folder, watch.waiting):
-        old = read_build(folder, _read_old)
+        old = read_build(folder, read_whole)
         going = _named(folder, names, old.stored)
         stored = [s for s in old.stored if s not in going]
         left = {s.document.name for s in stored}
@@ -171,39 +149,12 @@ def _to_correct(plan: Plan, facts: Mapping[str, tuple[Facts, Facts | None]]) -> 
     )
 
 
-def check_model(folder: Path, encoder: Encoder) -> None:
-    """Raise `IndexProblem` unless the index in `folder`, if there is one, was made with `encoder`."""
-    if current_build(folder) is None:
-        return
-    manifest = read_manifest(folder)
-    if manifest.model_fingerprint != encoder.fingerprint:
-        raise IndexProblem(
-            f"The index in {folder} was made with the model {manifest.model!r}, not with {encoder.name!r}; use --model"
-            f" {manifest.model}, or rebuild it: python -m ingest --rebuild --model {encoder.name} --index {folder}"
-        )
-
-
-def _old(folder: Path, encoder: Encoder) -> _Old:
-    check_model(folder, encoder)
-    return _Old() if current_build(folder) is None else read_build(folder, _read_old)
-
-
-def _read_old(build: Path, _: Manifest) -> _Old:
-    database = connect(build)
-    try:
-        stored = read_stored(database)
-        passages, units = read_passages(database, stored)
-    finally:
-        database.close()
-    vectors = np.concatenate([read_vectors(build, "passages.faiss"), read_vectors(build, "units.faiss")])
-    return _Old(stored, passages, units, dict(zip(texts_of(stored, passages, units), vectors, strict=True)))
-
-
 def _read(
-    paths: Sequence[Path], old: _Old, progress: Progress | None, reading: Reads
+    paths: Sequence[Path], old: Old, progress: Progress | None, reading: Reads
 ) -> tuple[BuildReport, list[Stored]]:
     """What the index is to hold, by name, and the report on how that differs from `old`; raises `IndexProblem` for none."""
-    plan = make_plan(paths, old.held)
+    outside = [file for file in old.outdated.values() if file.exists() and not is_under(str(file), paths)]
+    plan = make_plan([*paths, *outside], old.held)
     corrections = read_corrections(found.file for found in plan.found)
     report = BuildReport(duplicates=plan.duplicates, refused=plan.refused + corrections.refused)
     by_name = {stored.document.name: stored for stored in old.stored}
@@ -231,7 +182,9 @@ def _read(
         kept[name] = Stored(document, str(found.file), own)
         _sort(found, document, before, report)
     _refuse_copies(report, failed, kept, by_name)
-    report.removed = sorted(by_name.keys() - kept.keys() - {renamed.old for renamed in report.renamed})
+    report.removed = sorted(
+        (by_name.keys() | old.outdated.keys()) - kept.keys() - {renamed.old for renamed in report.renamed}
+    )
     report.documents = len(kept)
     if not kept:
         raise IndexProblem(_nothing(paths, report))
@@ -282,7 +235,7 @@ def _nothing(paths: Sequence[Path], report: BuildReport) -> str:
 
 
 def _embed(
-    stored: Sequence[Stored], old: _Old, encoder: Encoder, report: BuildReport, progress: Progress | None
+    stored: Sequence[Stored], old: Old, encoder: Encoder, report: BuildReport, progress: Progress | None
 ) -> Contents:
     passages, units = cut(stored)
     new = new_texts(texts_of(stored, passages, units), old.vectors)

@@ -354,6 +354,21 @@ def _facts_in(build: Path, _: Manifest) -> dict[str, tuple[Facts, Facts | None]]
     return {name: (Facts(*facts), Facts(**json.loads(own)) if own else None) for name, *facts, own in rows}
 
 
+def read_outdated(folder: Path) -> dict[str, Path]:
+    """The file of each report, by name, in an index of another version of this program; else, or if damaged, none."""
+    build = current_build(folder)
+    try:
+        if build is None or json.loads((build / "manifest.json").read_text("utf-8"))["format"] == FORMAT:
+            return {}
+        database = connect(build)
+        try:
+            return {name: Path(source) for name, source in database.execute("SELECT name, source FROM documents")}
+        finally:
+            database.close()
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, sqlite3.Error):
+        return {}
+
+
 def read_passages(
     database: sqlite3.Connection, stored: Sequence[Stored]
 ) -> tuple[tuple[Passage, ...], tuple[tuple[Unit, ...], ...]]:

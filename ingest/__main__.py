@@ -94,8 +94,8 @@ def _run(args: argparse.Namespace, folder: Path) -> "BuildReport":
 def _check(args: argparse.Namespace) -> "tuple[BuildReport, Changes]":
     """Do what was asked for, or with --dry-run do it to a copy, and ask the questions before and after."""
     from eval.changes import Recheck
-    from index.build import check_model
     from index.embed import LateEncoder
+    from index.old import check_model
     from index.store import IndexProblem, copy_index
 
     asking = None if _quiet(args) else _progress_bar("Asking", "question")
@@ -145,8 +145,8 @@ def describe(report: "BuildReport", dry_run: bool = False) -> str:
     counts += [f"{len(report.unchanged)} unchanged", f"{len(report.refused)} refused"]
     lines = [
         f"{'Dry run, nothing is written: ' if dry_run else ''}{', '.join(counts)};"
-        f" {report.documents} report{'s' * (report.documents != 1)} in the index, {report.passages} passages,"
-        f" {report.embedded} texts {'to embed' if dry_run else 'embedded'}; {report.seconds:.1f} s"
+        f" {_number(report.documents, 'report')} in the index, {_number(report.passages, 'passage')},"
+        f" {_number(report.embedded, 'text')} {'to embed' if dry_run else 'embedded'}; {report.seconds:.1f} s"
     ]
     lines += [f"  added {name}" for name in report.added]
     lines += [f"  changed {name}: a new edition" for name in report.changed]
@@ -161,6 +161,10 @@ def describe(report: "BuildReport", dry_run: bool = False) -> str:
     ]
     lines += [f"  {warned.name}: {warned.text}" for warned in report.warnings]
     return "\n".join(map(shown, lines))
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"
 
 
 def _watch(args: argparse.Namespace) -> "Watch":

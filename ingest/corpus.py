@@ -106,6 +106,8 @@ def shown(text: str) -> str:
 def file_hash(path: Path) -> str:
     """SHA-256 of a file's bytes, in hex; raises `Unreadable` when it cannot be read."""
     try:
+        if not os.path.lexists(path):
+            raise Unreadable("The file is gone.")
         if not path.is_file():
             raise Unreadable("It is not a regular file.")
         with path.open("rb") as file:
