@@ -29,7 +29,7 @@ def test_what_one_more_report_costs(capsys: pytest.CaptureFixture[str]) -> None:
     row = json.loads(capsys.readouterr().out)
     runs = {run["name"]: run for run in row["runs"]}
     assert [run["pages"] for run in row["runs"]] == [2, 1, 0, 1]
-    assert runs["one more report"]["texts"] == runs["that one alone"]["texts"] > 0  # only what is new is embedded
+    assert 0 < runs["one more report"]["texts"] <= runs["that one alone"]["texts"]  # only what is new is embedded
     assert runs["nothing new"]["embedding"] == runs["nothing new"]["reading"] == 0
     assert row["ratio"] == runs["one more report"]["cpu"] / runs["that one alone"]["cpu"]
     assert row["index_bytes"] > 0
