@@ -9,10 +9,12 @@ import sqlite3
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
 
-from answer.reader import Reader
-from answer.weights import Weights
-from index.embed import Encoder
+if TYPE_CHECKING:
+    from answer.reader import Reader
+    from answer.weights import Weights
+    from index.embed import Encoder
 
 PROGRAM = "isecg-report-assistant"
 # those whose change can change an answer, or the text that is read out of a report

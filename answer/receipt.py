@@ -12,12 +12,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from answer.cite import Citation
 from answer.markdown import escape, quote
-from answer.pipeline import Answer
 from answer.provenance import PROGRAM, versions
+
+if TYPE_CHECKING:
+    from answer.pipeline import Answer  # which brings FAISS with it; checking a receipt needs none
 
 FORMAT = 1  # of a receipt; verify.py reads all up to this one
 UNSEALED = ("date", "sha256")
@@ -40,7 +42,7 @@ def now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def receipt(answer: Answer, date: str) -> dict[str, Any]:
+def receipt(answer: "Answer", date: str) -> dict[str, Any]:
     """The receipt of `answer`, dated `date`: the contract's answer without what was merely near, and what proves it."""
     row = answer.to_dict()
     made = answer.provenance
@@ -49,7 +51,13 @@ def receipt(answer: Answer, date: str) -> dict[str, Any]:
         "history": list(answer.history),
         **{name: value for name, value in row.items() if name not in {"passages", "seconds"}},
         "documents": [
-            {"document": d.name, "title": d.title, "sha256": d.sha256, "text_sha256": d.text_sha256}
+            {
+                "document": d.name,
+                "title": d.title,
+                "sha256": d.sha256,
+                "text_sha256": d.text_sha256,
+                "recognised": any(page.recognised for page in d.pages),
+            }
             for d in answer.documents
         ],
         "index": made.index,
@@ -124,11 +132,16 @@ def _proof(record: Mapping[str, Any]) -> str:
     return "\n".join(f"- {escape(what)}: {escape(value)}" for what, value in rows)
 
 
-def save(path: Path, text: str) -> None:
-    """Write `text` to `path` whole or not at all, also when the process is killed; raises `OSError`."""
+def save(path: Path, text: str, mode: int = 0o666) -> None:
+    """Write `text` to `path` whole or not at all, also when the process is killed; raises `OSError`.
+
+    `mode` is for the file's permissions, as for `os.open`.
+    """
     aside = path.with_name(f"{path.name}.{uuid.uuid4().hex[:8]}")
     try:
-        with aside.open("x", encoding="utf-8", newline="\n") as file:
+        with open(
+            os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8", newline="\n"
+        ) as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())

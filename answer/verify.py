@@ -10,8 +10,10 @@ from typing import Any
 from answer.receipt import FENCE, FORMAT, seal, to_markdown
 from ingest.corpus import Reading, Refused, file_hash, find_files, read_document
 from ingest.document import Document, Unreadable
+from ingest.sandbox import Limits
 
 NOTHING = "The reports do not say."  # the one text that needs no quote
+SCANNED = Reading(Limits(seconds=3600.0), ocr=True)  # text recognition takes some seconds a page
 GIVE = "give a receipt, a saved answer or a predictions file."
 
 
@@ -90,14 +92,17 @@ def check_readable(path: Path, rows: Sequence[Mapping[str, Any]]) -> list[Fault]
 
 def read_cited(paths: Sequence[Path], rows: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Document], list[Refused]]:
     """The cited documents, read anew out of those files under `paths` that have the SHA-256 cited, whatever their names;
-    under the name that is cited. Also the files and folders that could not be read.
+    under the name that is cited, and with text recognition where it was used. Also what could not be read.
     """
     cited: dict[str, str] = {}  # SHA-256: name
+    scanned: set[str] = set()
     recognised: set[str] = set()  # SHA-256 of documents of which a quote comes from text recognition
     for row in rows:
         for item in [*row["citations"], *_asked(row)]:
             if isinstance(item, dict):
                 cited.setdefault(str(item.get("sha256")), str(item.get("document")))
+                if item.get("recognised") is True:
+                    scanned.add(str(item.get("sha256")))
                 recognised |= {str(item.get("sha256"))} if item.get("recognised") is True else set()
     documents: dict[str, Document] = {}
     files, refused = find_files(paths)

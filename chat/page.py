@@ -9,7 +9,7 @@ from typing import Any
 
 import gradio as gr
 from starlette.middleware import Middleware
-from starlette.routing import Route
+from starlette.routing import BaseRoute
 
 from answer.receipt import now
 from chat import panel, render, words
@@ -17,6 +17,7 @@ from chat.blocks import plain
 from chat.export import conversation_file, receipt_file
 from chat.feedback import FeedbackFile
 from chat.guard import Guard
+from chat.logins import Logins
 from chat.page_extras import Additions, Ratings
 from chat.sheets import has_pages, open_sheets
 from chat.turns import Desk, Turn, find_source, find_turn
@@ -33,6 +34,7 @@ FAVICON = HERE / "favicon.svg"
 THEME = gr.themes.Base(font=["sans-serif"], font_mono=["monospace"])  # no font is fetched; page.css names local ones
 
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+WAITING = 100  # events that wait for their turn; Gradio's page says "busy" to the next
 # One after the other, and none dropped: each of these events reads a tab's turns and may write them.
 IN_ORDER: dict[str, Any] = QUIET | {"concurrency_id": "turns", "concurrency_limit": 1, "trigger_mode": "multiple"}
 # Questions to ask next are looked for when the answer is there, and hold up nobody.
@@ -101,6 +103,7 @@ def build_page(desk: Desk, feedback_file: FeedbackFile | None = None, uploads: U
             said = Ratings(feedback_file)
             why.rate(said.ask_why, turns, why, **QUIET)
             why.send(said.keep, turns, [turns, why], **IN_ORDER)
+    page.queue(max_size=WAITING)
     return page
 
 
@@ -117,28 +120,28 @@ class _Events:
         reports = [value for name, value in given.multi_items() if name == "report"]
         yield gr.skip(), self._conversation(turns), gr.skip(), self._filter(reports), gr.skip()
         if not turns:
-            yield from self.ask(given.get("q", ""), turns, reports)
+            yield from self.ask(given.get("q", ""), turns, reports, request)
 
-    def ask(self, text: str, turns: Turns, chosen: list[str]) -> Iterator[tuple[Any, ...]]:
+    def ask(self, text: str, turns: Turns, chosen: list[str], request: gr.Request) -> Iterator[tuple[Any, ...]]:
         """Show the question at once, then its answer; gives turns, conversation, question box, filter, next questions."""
         if not text.strip():
             yield (gr.skip(),) * 5
             return
         yield gr.skip(), self._conversation((*turns, Turn(text))), "", gr.skip(), ""
-        turns = (*turns, self._desk.ask(text, turns, chosen))
+        turns = (*turns, self._desk.ask(text, turns, chosen, _client(request)))
         yield turns, self._conversation(turns), gr.skip(), self._filter(chosen), gr.skip()
 
     def nearby(self, turns: Turns) -> str:
         answered = any(turn.answer is not None and turn.answer.answered for turn in turns[-1:])
         return render.next_questions(self._desk.nearby(turns), answered)
 
-    def by_year(self, turns: Turns, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
+    def by_year(self, turns: Turns, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         number = find_turn(turns, getattr(event, "turn", None))
         if number is None:
             yield (gr.skip(),) * 5
             return
         yield gr.skip(), self._conversation((*turns, Turn(turns[number].question))), gr.skip(), gr.skip(), ""
-        turns = (*turns, self._desk.by_year(turns[number]))
+        turns = (*turns, self._desk.by_year(turns[number], _client(request)))
         yield turns, self._conversation(turns), gr.skip(), gr.skip(), gr.skip()
 
     def receipt(self, turns: Turns, event: gr.EventData) -> str:
@@ -148,8 +151,10 @@ class _Events:
     def save(self, turns: Turns, event: gr.EventData) -> str:
         return render.outbox(conversation_file(turns, getattr(event, "kind", None), now()))
 
-    def ask_suggestion(self, turns: Turns, chosen: list[str], event: gr.EventData) -> Iterator[tuple[Any, ...]]:
-        yield from self.ask(str(getattr(event, "question", "")), turns, chosen)
+    def ask_suggestion(
+        self, turns: Turns, chosen: list[str], event: gr.EventData, request: gr.Request
+    ) -> Iterator[tuple[Any, ...]]:
+        yield from self.ask(str(getattr(event, "question", "")), turns, chosen, request)
 
     def cite(self, turns: Turns, event: gr.EventData) -> str:
         """Open a source; `view` is the panel's TEXT where the person prefers it, `page` another page of the PDF."""
@@ -188,10 +193,23 @@ class _Events:
         )
 
 
-def launch(page: gr.Blocks, host: str, port: int, routes: Sequence[Route] = (), uploads: int = 0) -> str:
-    """Serve `page` and `routes` behind the guard and come back with its address; raises `OSError` when the port cannot be had.
+def _client(request: gr.Request) -> str:
+    """Who asks, for the limits: an address."""
+    return str(request.client.host) if request.client else ""
 
-    `uploads` is how many bytes a file may have that is added; 0 for a page that takes none.
+
+def launch(
+    page: gr.Blocks,
+    host: str,
+    port: int,
+    routes: Sequence[BaseRoute] = (),
+    uploads: int = 0,
+    logins: Logins | None = None,
+) -> str:
+    """Serve `page`, and `routes` beside it, behind the guard and come back with the address.
+
+    `uploads` is how many bytes a file may have that is added; 0 for a page that takes none. With `logins`, every address
+    needs one. Raises `OSError` when the port cannot be had.
     """
     name = f"[{host}]" if ":" in host else host
     page.launch(
@@ -208,6 +226,9 @@ def launch(page: gr.Blocks, host: str, port: int, routes: Sequence[Route] = (), 
         head=f"<style>{CSS}</style>",
         favicon_path=FAVICON,
         max_file_size=uploads or None,
-        app_kwargs={"middleware": [Middleware(Guard, host=host, uploads=uploads)], "routes": [*routes]},
+        app_kwargs={
+            "middleware": [Middleware(Guard, host=host, uploads=uploads, logins=logins)],
+            "routes": list(routes),
+        },
     )
     return f"http://{name}:{port}"

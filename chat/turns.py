@@ -1,13 +1,15 @@
 """A turn of a conversation with the sources it can open, and the desk that asks the assistant; no markup, no Gradio."""
 
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from threading import Lock
+from typing import Any
 
 from answer.cite import Citation
 from answer.pipeline import Answer, Assistant, YearAnswer
 from chat import words
+from chat.limits import Limits, TooMuch
 from chat.nearby import Nearby
 from chat.page_image import Pages
 from ingest.document import Document
@@ -50,9 +52,10 @@ class Turn:
 class Desk:
     """Asks the assistant for all tabs, one question at a time, and takes up a newly built index between questions."""
 
-    def __init__(self, assistant: Assistant, ratable: bool = False) -> None:
+    def __init__(self, assistant: Assistant, ratable: bool = False, limits: Limits | None = None) -> None:
         """Keep `assistant`, and those of the suggested questions that it answers; `ratable`: feedback is taken."""
         self._assistant, self._rated = assistant, False if ratable else None
+        self.limits = limits or Limits()
         self._lock = Lock()
         self.pages = Pages(lambda: self._assistant.index.sources)
         self._nearby = Nearby(self._ask_if_free)
@@ -63,36 +66,52 @@ class Desk:
         """The reports that are asked now."""
         return self._assistant.documents
 
-    def ask(self, question: str, earlier: Sequence[Turn] = (), reports: Collection[str] = ()) -> Turn:
-        """The turn that answers `question` after the `earlier` ones; `reports` limits it by file name (none: all)."""
-        history = [turn.question for turn in earlier if turn.answer is not None]
-        with self._lock:  # so that the answer and the documents it is shown from are of one index
-            self._take_up_new_index()
-            known = {document.name: document for document in self._assistant.documents}
-            try:
-                answer = self._assistant.ask(question, history, [r for r in reports if r in known] or None)
-            except ValueError as error:
-                LOG.info("not asked: %s", error)
-                return Turn(question, problem=str(error))
-        return Turn(
-            question,
-            answer,
-            _sources(answer, known),
-            reports=tuple([r for r in reports if r in known]),
-            rated=self._rated,
-        )
+    def ask(self, question: str, earlier: Sequence[Turn] = (), reports: Collection[str] = (), client: str = "") -> Turn:
+        """The turn that answers `question` after the `earlier` ones; `reports` limits it by file name (none: all).
 
-    def by_year(self, turn: Turn) -> Turn:
-        """The turn that asks the question of `turn` again, of each year's reports."""
-        asked = turn.answer.understood_as if turn.answer and turn.answer.understood_as else turn.question
+        `client` is who asks, for the limits.
+        """
+        history = [turn.question for turn in earlier if turn.answer is not None]
+        self.refresh()
+        known = {document.name for document in self.documents}
+        chosen = tuple(name for name in reports if name in known)
+        try:
+            with self.limits.admitted(client):
+                answer = self.answer(question, history, chosen)
+        except (ValueError, TooMuch) as error:
+            LOG.info("not asked: %s", error)
+            return Turn(question, problem=str(error))
+        return Turn(question, answer, _sources(answer), reports=chosen, rated=self._rated)
+
+    def answer(self, question: str, history: Sequence[str] = (), reports: Collection[str] = ()) -> Answer:
+        """The answer to `question` after the turns in `history`, out of `reports` (none: all).
+
+        Raises `ValueError` as `Assistant.ask` does, and for a report that is not there.
+        """
         with self._lock:
             self._take_up_new_index()
-            known = {document.name: document for document in self._assistant.documents}
-            try:
+            known = {document.name for document in self._assistant.documents}
+            for name in reports:
+                if name not in known:
+                    raise ValueError(words.NO_SUCH_REPORT.format(name=name))
+            return self._assistant.ask(question, history, reports or None)
+
+    def reports(self) -> list[dict[str, Any]]:
+        """The reports that can be asked now, for other programs."""
+        self.refresh()
+        return [{"document": d.name, "title": d.title, "year": d.year, "sha256": d.sha256} for d in self.documents]
+
+    def by_year(self, turn: Turn, client: str = "") -> Turn:
+        """The turn that asks the question of `turn` again, of each year's reports; `client` as for `ask`."""
+        asked = turn.answer.understood_as if turn.answer and turn.answer.understood_as else turn.question
+        try:
+            with self.limits.admitted(client), self._lock:
+                self._take_up_new_index()
+                known = {document.name for document in self._assistant.documents}
                 years = self._assistant.ask_by_year(asked, (), [r for r in turn.reports if r in known] or None)
-            except ValueError as error:
-                return Turn(asked, problem=str(error))
-        sources = (source for year in years if year.answer.answered for source in _sources(year.answer, known))
+        except (ValueError, TooMuch) as error:
+            return Turn(asked, problem=str(error))
+        sources = (source for year in years if year.answer.answered for source in _sources(year.answer))
         return Turn(asked, sources=tuple(sources), by_year=years, reports=turn.reports)
 
     def nearby(self, turns: Sequence[Turn]) -> tuple[str, ...]:
@@ -130,7 +149,8 @@ class Desk:
         return tuple(dict.fromkeys((*known, *made)))
 
 
-def _sources(answer: Answer, documents: Mapping[str, Document]) -> tuple[Source, ...]:
+def _sources(answer: Answer) -> tuple[Source, ...]:
+    documents = {document.name: document for document in answer.documents}
     if answer.answered:
         return tuple(Source(documents[c.document], c, answers=True) for c in answer.citations)
     best: dict[tuple[str, tuple[str, ...]], Citation] = {}  # of each section, the first place is the best

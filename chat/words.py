@@ -138,6 +138,52 @@ NEXT = "Next source"
 BEFORE = "The report goes on before this."
 AFTER = "The report goes on after this."
 
+BUSY = "Many people are asking just now. Try again in a moment."
+TOO_OFTEN = "You have asked {rate} questions in a minute, the most that is taken. Go on in {seconds} seconds."
+NO_SUCH_REPORT = "There is no report {name!r}; /api/reports names those that can be asked."
+
+NOT_SERVED = "This address is not served here."
+OTHER_ORIGIN = "Only the chat's own page may ask."
+NOTHING_HERE = "There is nothing here."
+TOO_LONG = "The request is too long."
+LOG_IN = "Log in with your name and password."
+TOO_MANY_TRIES = "There were too many attempts to log in. Try again in a minute."
+LOGINS_UNREADABLE = (
+    "The logins in {path} cannot be read: {reason}. Make them with: python app.py --auth-file {path} --add-login NAME"
+)
+LOGINS_EMPTY = "There is no login in {path}. Make one with: python app.py --auth-file {path} --add-login NAME"
+LOGIN_BAD_LINE = (
+    "{path}, line {number}: not name:scrypt$N$r$p$salt$hash."
+    " Make it with: python app.py --auth-file {path} --add-login NAME"
+)
+LOGIN_BAD_NAME = "{name!r} cannot be a name: it must be there, without a colon, and not begin with #."
+LOGIN_BAD_PASSWORD = "A password has 8 to {longest} characters."
+LOGIN_ADDED = "{name} can log in, with --auth-file {path}, when the chat is started again."
+LOGIN_NOT_WRITTEN = "The login cannot be written to {path}: {reason}."
+LOGIN_NEEDS_FILE = "--add-login needs --auth-file, the file that the login is written to"
+PASSWORD = "Password for {name}: "
+PASSWORD_AGAIN = "Again: "
+PASSWORDS_DIFFER = "The two are not the same; nothing was written."
+
+API_NOTHING = "This is not served; there are GET and POST /api/ask, and GET /api/reports."
+API_NOT_JSON = 'The request is not a JSON object; send {"question": "…"}.'
+API_UNKNOWN = "There is no field {field!r}; the fields are question, history, reports and receipt."
+API_NO_QUESTION = '`question` is missing or no text; send {"question": "…"}.'
+API_NO_LIST = "`{field}` must be a list of texts."
+API_NO_TRUTH = "`receipt` must be true or false."
+
+MCP_INSTRUCTIONS = (
+    "Quotes from the annual reports of the International Space Exploration Coordination Group (ISECG), word for word and with"
+    " their places. It writes no text of its own: quote what it gives exactly, with report, section and page."
+)
+MCP_ASK = (
+    "Ask the ISECG reports a question in English; the answer is quotes of them. `citations` hold each quote with report (title),"
+    " section, page and characters; `confidence` is the probability that they answer. Where `answered` is false, the reports do"
+    " not say (`refusal` says why), and `passages` are merely near. `history`: earlier questions, oldest first, for a question"
+    " that leans on them. `reports`: file names from list_reports, to ask only these."
+)
+MCP_REPORTS = "The reports that can be asked: file name (document), title, year and SHA-256 of each."
+
 HELP = "ask the reports questions in the browser"
 HELP_INDEX = "where the index lies (default: .index, or $ISECG_INDEX)"
 HELP_HOST = "the address to listen on (default: %(default)s, this machine only)"
@@ -149,12 +195,25 @@ UPLOAD_OPEN = (
 HELP_FEEDBACK = "where feedback is kept (default: feedback.jsonl beside the index, or $ISECG_FEEDBACK)"
 NO_FEEDBACK = "No feedback is taken: {path} cannot be written ({reason}). Name another file with --feedback."
 HELP_PORT = "the port to listen on (default: %(default)s)"
+HELP_AUTH = "ask for a name and password out of this file; --add-login writes it"
+HELP_ADD_LOGIN = "write a name and password (asked for, or a line of standard input) to --auth-file, and stop"
+HELP_RATE = (
+    "questions that one client may ask a minute; 0: any number (default: 60, and any number on this machine only)"
+)
+HELP_READ_ONLY = "write nothing that a visitor sends: no feedback is taken"
+HELP_MCP = "serve the Model Context Protocol on standard input and output, for a program, in place of the chat"
 HELP_MODEL = "the sentence-transformers model that the index was made with (default: %(default)s)"
 HELP_READER = "the reader: carried, none, or a folder (default: %(default)s)"
 ADDRESS = "The chat is at {address} (stop it with Ctrl-C)."
-OPEN_TO_ALL = "Anyone who can reach this machine on port {port} can read the reports and ask questions."
+OPEN_TO_ALL = (
+    "Warning: anyone who can reach this machine on port {port} can read the reports and ask questions;"
+    " --auth-file FILE asks for a password."
+)
 STOPPED = "The chat has stopped."
 NO_PORT = "The chat cannot listen on {host}, port {port}: {reason}. Name another with --host or --port."
+READ_ONLY_UPLOAD = "--read-only and --allow-upload exclude each other"
+NOT_A_RATE = "{value!r} is not a number of questions: give 0 or more"
+NO_MCP = "--mcp needs the package mcp; install it with: pip install -c constraints.txt -e '.[mcp]'"
 NOT_A_PORT = "{value!r} is not a port: give a number from 1 to 65535"
 
 

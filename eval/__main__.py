@@ -1,4 +1,4 @@
-"""`python -m eval`: scores a question set; `compare`, `reader`, `calibrate` and `import-feedback` do what their help says."""
+"""`python -m eval`: scores a question set; `compare`, `reader`, `calibrate` and the others do what their help says."""
 
 import argparse
 import json
@@ -227,6 +227,36 @@ def speed(arguments: list[str]) -> int:
     return DONE
 
 
+def load(arguments: list[str]) -> int:
+    """Let many people ask a real server at once."""
+    parser = argparse.ArgumentParser(
+        prog="python -m eval load",
+        description="Start the chat and let many people ask it at once, on this machine, as its page does.",
+    )
+    parser.add_argument("questions", nargs="?", type=Path, default=DEFAULT_QUESTIONS)
+    parser.add_argument("--people", type=_count, default=20, help="how many ask at once (default: %(default)s)")
+    parser.add_argument("--minutes", type=float, default=5.0, help="for how long (default: %(default)g)")
+    parser.add_argument(
+        "--pause", type=float, default=0.0, help="seconds from an answer to the next question (default: none)"
+    )
+    parser.add_argument("--index", type=Path, default=DEFAULT_INDEX, metavar="DIR")
+    parser.add_argument("--json", action="store_true", help="the figures as JSON on standard output")
+    options = parser.parse_args(arguments)
+
+    from eval.jsonl import BadFile
+    from eval.load import NotStarted, describe, measure
+    from eval.questions import read_questions
+
+    try:
+        questions = [question.question for question in read_questions(options.questions)]
+        seen = measure(options.index, questions, options.people, options.minutes * 60, options.pause)
+    except (BadFile, NotStarted) as error:
+        print(error, file=sys.stderr)
+        return NOTHING_DONE
+    print(json.dumps(seen.to_dict(), indent=1) if options.json else describe(seen.to_dict()))
+    return FAILED if seen.errors else DONE
+
+
 def _count(value: str) -> int:
     if not value.isdecimal() or int(value) < 1:
         raise argparse.ArgumentTypeError(f"{value} is not a number from 1 on")
@@ -268,6 +298,7 @@ COMMANDS = {
     "reader": reader,
     "calibrate": calibrate,
     "speed": speed,
+    "load": load,
     "import-feedback": import_feedback,
 }
 
