@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Never
 
-from ingest.corpus import Reading, shown
+from ingest.corpus import Reading
 from ingest.sandbox import DEFAULTS, Limits
 from ingest.terminal import tame_output
 
@@ -68,11 +68,11 @@ def _ingest(args: argparse.Namespace) -> int:
     try:
         report, changes = _check(args) if args.check else (_run(args, args.index), None)
     except (BadFile, IndexProblem, NoSuchModel, NoSuchReader) as problem:
-        print(shown(str(problem)), file=sys.stderr)
+        print(problem, file=sys.stderr)
         return NOTHING_DONE
     _print(args, report, changes)
     for refused in report.refused:
-        print(shown(f"refused {refused.name}: {refused.reason}"), file=sys.stderr)
+        print(f"refused {refused.name}: {refused.reason}", file=sys.stderr)
     changed = len(changes.changed) if changes else 0
     if changed:
         print(f"{changed} of the answers to {args.check} changed", file=sys.stderr)
@@ -160,7 +160,7 @@ def describe(report: "BuildReport", dry_run: bool = False) -> str:
         for source in report.left
     ]
     lines += [f"  {warned.name}: {warned.text}" for warned in report.warnings]
-    return "\n".join(map(shown, lines))
+    return "\n".join(lines)
 
 
 def _number(count: int, what: str) -> str:

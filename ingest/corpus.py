@@ -95,14 +95,6 @@ def _printable(path: str | Path) -> str:
     return LINE_BREAK.sub(SHOWN, printable(os.fsencode(path).decode("utf-8", "replace")))
 
 
-def shown(text: str) -> str:
-    """`text` as one line can show it: ends of lines, orders to a terminal, marks that turn the direction as escapes.
-
-    A file's name may hold them all, and must not pass for a line of its own.
-    """
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-
-
 def file_hash(path: Path) -> str:
     """SHA-256 of a file's bytes, in hex; raises `Unreadable` when it cannot be read."""
     try:

@@ -18,7 +18,8 @@ DATE = re.compile(  # when something was published or stored, not what it is on
     re.IGNORECASE,
 )
 ENDED = re.compile(
-    rf"\b(?:year|period|months|weeks)s?\s+(?:ended|ending|to)\b[^.;\n]{{0,5}}?\n?[^.;\n]{{0,30}}?(?P<year>{YEAR})", re.IGNORECASE
+    rf"\b(?:year|period|months|weeks)s?\s+(?:ended|ending|to)\b[^.;\n]{{0,5}}?\n?[^.;\n]{{0,30}}?(?P<year>{YEAR})",
+    re.IGNORECASE,
 )
 SPLIT = re.compile(r"(?<![\d-])(?P<first>(?:19|20)\d\d)\s?[-–/_]\s?(?P<second>(?:19|20)?\d\d)(?![\d-])")
 FISCAL = re.compile(r"\bfy\s?['’]?(?P<year>(?:19|20)?\d\d)(?!\d)", re.IGNORECASE)
