@@ -22,7 +22,7 @@ Floats = NDArray[np.float32]
 
 
 class OnnxReader:
-    """Reads with `folder`/reader.onnx; inputs ids, segments, mask; outputs start and end logits, each (windows, tokens)."""
+    """Reads with `folder`/reader.onnx; inputs ids and segments, outputs start and end logits, each (1, tokens)."""
 
     def __init__(self, folder: Path = CARRIED_READER) -> None:
         """Load the model; raises `NoSuchReader` when it is missing or its SHA-256 is not that of reader.json."""
@@ -58,11 +58,7 @@ class OnnxReader:
 
     def _read_window(self, window: Encoding) -> list[Span]:
         """The spans of one window. A batch would be slower (padding), and int8 would make its windows change each other."""
-        inputs = {
-            "ids": np.array([window.ids], np.int64),
-            "segments": np.array([window.type_ids], np.int64),
-            "mask": np.ones((1, len(window.ids)), np.int64),
-        }
+        inputs = {"ids": np.array([window.ids], np.int64), "segments": np.array([window.type_ids], np.int64)}
         start, end = self._session.run(["start", "end"], inputs)
         return decode(start[0], end[0], window)
 
