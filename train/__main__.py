@@ -25,6 +25,7 @@ from train.data import (
     write_squad,
 )
 from train.model import Reader
+from train.reports import read_reports
 
 ANSWERABLE_WEIGHT = 0.5  # of the separate answerability loss against the span loss
 WARM_UP = 0.06  # share of the steps over which the learning rate rises
@@ -51,7 +52,7 @@ def main(argv: list[str] | None = None) -> int:
     pool = [q for q in questions if plain_title(q.title) in kept]
     pool += hard_negatives(pool, args.negatives, args.seed) + swapped_names(pool, args.swaps, args.seed)
     random.Random(args.seed).shuffle(pool)
-    pool = pool[: args.limit or None]
+    pool = pool[: args.limit or None] + _own(args)
     if not pool:
         print(f"{args.train} leaves nothing to train on: {HELD_ARTICLES} articles are held out.", file=sys.stderr)
         return 2
@@ -64,6 +65,16 @@ def main(argv: list[str] | None = None) -> int:
     torch.save(model.state_dict(), args.out / "reader.pt")
     write_squad([q for q in questions if plain_title(q.title) in held], args.out / "held-out.squad2.json")
     return 0
+
+
+def _own(args: argparse.Namespace) -> list[SquadQuestion]:
+    """The project's own questions, `--reports` times, each time also put to other near passages."""
+    own = read_reports() if args.reports else []
+    return [
+        question
+        for time_ in range(args.reports)
+        for question in (*own, *hard_negatives(own, args.negatives, args.seed + time_))
+    ]
 
 
 def train(model: Reader, pool: list[SquadQuestion], tokenizer: Any, args: argparse.Namespace, device: Any) -> None:
@@ -146,7 +157,8 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     add("--negatives", type=float, default=0.35, help="share of questions also put to a near paragraph (%(default)s)")
     add("--swaps", type=float, default=0.4, help="share of questions also put about another name (%(default)s)")
     add("--titles", type=float, default=TITLE_SHARE, help="share of contexts under their title (%(default)s)")
-    add("--limit", type=int, default=0, help="train on so many examples only")
+    add("--reports", type=int, default=0, help="times that train/reports.jsonl is put in (default: %(default)s)")
+    add("--limit", type=int, default=0, help="train on so many of the examples of FILE only")
     add("--stop-after", type=int, default=0, help="steps; the learning rate still aims at the last one")
     add("--threads", type=int, default=2, help="of the processor (default: %(default)s)")
     add("--seed", type=int, default=1)
