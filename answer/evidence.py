@@ -26,6 +26,7 @@ EXPLAIN = frozenset(
 WORD = r"[\w-]+"
 IS = r".{0,80}?\b(?:is|are|was|were|serves as|means|refers to|stands for)\b"
 DOES = r"(?: \([^)]*\))? (?:will |\w+s )"
+HEADED = frozenset({"acronym", "list"})  # kinds of question that a heading can answer: by its name, by what is under it
 KIN_LETTERS = 4  # two words that begin with the same four letters are taken for relatives
 SCORE_SCALE = 8.0  # reader scores are squashed by tanh(score / SCORE_SCALE), about their spread on the dev questions
 UNREAD = -1.0  # what a unit gets that no span of the reader falls into
@@ -53,7 +54,7 @@ class EvidenceFinder:
         self._weights = {term: index.lexical.idf(term) for term in terms}
 
     def candidates(self, hits: Sequence[Hit], readings: Sequence[Reading] | None) -> list[Candidate]:
-        """Every unit of `hits` that says more than the question, with its evidence.
+        """Every unit of `hits` that can answer and says more than the question, with its evidence.
 
         `readings` are the reader's, one for each hit that it has read.
         """
@@ -63,6 +64,8 @@ class EvidenceFinder:
             whole = self._passage_evidence(hit, rank, hits)
             text = self._index.document(hit.passage.document).text
             for unit, cosine in zip(hit.units, hit.unit_scores, strict=True):
+                if unit.kind == HEADING and self._question.kind not in HEADED:
+                    continue
                 if not self._says_more(text[unit.start : unit.end]):
                     continue
                 evidence = whole | self._unit_evidence(hit, unit, text[unit.start : unit.end], cosine)
@@ -75,8 +78,7 @@ class EvidenceFinder:
         return found
 
     def _passage_evidence(self, hit: Hit, rank: int, hits: Sequence[Hit]) -> dict[str, float]:
-        passage = hit.passage
-        around = f"{passage.searched} {self._title(hit)}"
+        around = hit.passage.searched
         return {
             "passage_lead": hit.score - max((h.score for h in hits if h is not hit), default=0.0),
             "passage_first": float(rank == 0),
@@ -92,7 +94,7 @@ class EvidenceFinder:
             "cosine": cosine,
             "cosine_lead": cosine
             - max((s for u, s in zip(hit.units, hit.unit_scores, strict=True) if u != unit), default=0.0),
-            "coverage": self._coverage(f"{headings} {text}"),
+            "coverage": self._coverage(f"{title} {headings} {text}"),
             "unit_coverage": self._coverage(text),
             "fits": self._question.fits(text),
             "explains": self._explains(text),

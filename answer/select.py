@@ -12,11 +12,13 @@ from ingest.sentences import HEADING, ITEM, ROW, split_units
 
 MOST_QUOTES = 3
 NAMED = 0.99  # share of a heading from which on the question names it
+ALIKE = 0.8  # share of the shorter quote's words from which on two quotes say the same
 LONGEST_TABLE = 3000  # characters; of a longer one the row alone is quoted
 LEANS_BACK = re.compile(
     r"(?:It|They|These|This|Those|Their|Its|He|She|Such|There|Both|The (?:two|document|group|paper|first|second))\b"
     r"(?! (?:report|edition of the))"
 )
+WORD = re.compile(r"\w+")
 LIST_LINE = re.compile(r"(?: {2})*- ")
 
 
@@ -98,9 +100,17 @@ def make_quotes(
         if candidate.unit.kind == HEADING:
             continue  # it adds nothing to a quote
         quote = widen(candidate, question, documents[candidate.hit.passage.document])
-        if not any(_overlap(quote, other) for other in chosen):
+        if not any(_overlap(quote, other) or _alike(quote, other, documents) for other in chosen):
             chosen.append(quote)
     return chosen
+
+
+def _alike(a: Quote, b: Quote, documents: dict[str, Document]) -> bool:
+    """Whether two quotes share most of their words, so that the second adds nothing."""
+    one, other = (
+        set(WORD.findall(documents[q.candidate.hit.passage.document].text[q.start : q.end].casefold())) for q in (a, b)
+    )
+    return len(one & other) >= ALIKE * min(len(one), len(other))
 
 
 def _overlap(a: Quote, b: Quote) -> bool:

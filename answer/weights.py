@@ -31,7 +31,11 @@ class Weights:
 
     def confidence(self, evidence: dict[str, float]) -> float:
         """Probability, in [0, 1], that an answer whose best unit has this evidence is right."""
-        return logistic(_sum(self.trust, evidence))
+        return logistic(self.log_odds(evidence))
+
+    def log_odds(self, evidence: dict[str, float]) -> float:
+        """Log-odds that an answer whose best unit has this evidence is right."""
+        return _sum(self.trust, evidence)
 
 
 def logistic(value: float) -> float:

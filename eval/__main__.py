@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,7 +14,9 @@ from tempfile import TemporaryDirectory
 from ingest.terminal import tame_output
 
 DONE, FAILED, NOTHING_DONE = 0, 1, 2
-DEFAULT_QUESTIONS = Path(__file__).parent / "questions" / "dev.jsonl"
+QUESTIONS = Path(__file__).parent / "questions"
+DEFAULT_QUESTIONS = QUESTIONS / "dev.jsonl"
+INVENTED = QUESTIONS / "invented"  # reports of other kinds, with their questions
 DEFAULT_INDEX = Path(os.environ.get("ISECG_INDEX") or ".index")
 
 
@@ -159,33 +162,39 @@ def reader(arguments: list[str]) -> int:
 
 
 def calibrate(arguments: list[str]) -> int:
-    """Learn the weights of evidence from a question set and write them to answer/weights.json."""
+    """Learn the weights of evidence from question sets and write them to answer/weights.json."""
     parser = argparse.ArgumentParser(
         prog="python -m eval calibrate",
-        description="Learn answer/weights.json from a question set, and print how it does on questions held out.",
+        description="Learn answer/weights.json from eval/questions/calibration.jsonl and eval/questions/invented/, choose"
+        " the threshold on the dev questions, and print how these are answered.",
     )
-    parser.add_argument("questions", nargs="?", type=Path, default=DEFAULT_QUESTIONS)
-    parser.add_argument("--index", type=Path, default=DEFAULT_INDEX, metavar="DIR")
+    parser.add_argument("--index", type=Path, default=DEFAULT_INDEX, metavar="DIR", help="of the 2024 report")
     options = parser.parse_args(arguments)
 
     from answer.pipeline import Assistant
     from answer.reader import CARRIED, NONE, NoSuchReader, open_reader
     from answer.weights import NO_WEIGHTS, save, setting
     from eval.calibration import calibrate as learn
+    from eval.calibration import look_up_all
     from eval.jsonl import BadFile
     from eval.questions import read_questions
+    from index.build import update
     from index.embed import NoSuchModel, SentenceEncoder
     from index.store import IndexProblem
 
     try:
-        questions = read_questions(options.questions)
         encoder = SentenceEncoder()
-        for name in (NONE, CARRIED):
-            opened = open_reader(name)
-            learned = learn(questions, Assistant(options.index, encoder, opened, NO_WEIGHTS))
-            save(setting(opened), learned.weights)
-            figures = "\n".join(f"  {value:6.3f}  {what}" for what, value in learned.figures.items())
-            print(f"{setting(opened)}: threshold {learned.weights.threshold:.3f}; on questions held out:\n{figures}")
+        with tempfile.TemporaryDirectory() as other:
+            update(Path(other), [INVENTED], encoder)
+            for name in (NONE, CARRIED):
+                opened = open_reader(name)
+                report, invented = (Assistant(f, encoder, opened, NO_WEIGHTS) for f in (options.index, Path(other)))
+                cases = look_up_all(read_questions(QUESTIONS / "calibration.jsonl"), report)
+                cases += look_up_all(read_questions(INVENTED / "questions.jsonl"), invented)
+                learned = learn(cases, look_up_all(read_questions(DEFAULT_QUESTIONS), report))
+                save(setting(opened), learned.weights)
+                figures = "\n".join(f"  {value:6.3f}  {what}" for what, value in learned.figures.items())
+                print(f"{setting(opened)}: threshold {learned.weights.threshold:.3f}; on the dev questions:\n{figures}")
     except (BadFile, IndexProblem, NoSuchModel, NoSuchReader) as error:
         print(error, file=sys.stderr)
         return NOTHING_DONE

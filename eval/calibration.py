@@ -1,12 +1,12 @@
-"""Learns the weights of evidence (answer/weights.json) from a question set, and says how they do on questions held out.
+"""Learns the weights of evidence (answer/weights.json) from question sets, and says how they do on questions held out.
 
 Two logistic regressions: one says whether a unit answers, the other whether the answer made of the best unit is right.
-Every figure reported comes from questions that the regressions in use did not see (cross-validation by question). The
-threshold and `also` are chosen by these same figures, so they are a little hopeful: other questions are for reporting.
+They learn from some sets; on another, the dev questions, the confidence is scaled (Platt 1999) and the threshold and
+`also` are chosen. The figures reported are of that other set, so they are a little hopeful: a third is for reporting.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from answer.select import make_quotes, rank, widen
 from answer.weights import Weights
 from eval.jsonl import BadFile
 from eval.judge import holds_answer
+from eval.metrics import calibration_error
 from eval.questions import Question
 from ingest.document import Document
 
@@ -38,12 +39,13 @@ class Case:
 
     question: Question
     lookup: Lookup
+    documents: Mapping[str, Document]
     labels: Floats
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a held-out case came to: the best unit's evidence, whether the answer is right, and its words."""
+    """What a case came to: the best unit's evidence, whether the answer is right, and its words."""
 
     evidence: dict[str, float]
     right: bool
@@ -52,78 +54,86 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Calibration:
-    """The weights learned from all questions, and the held-out figures that chose them: shares in [0, 1]."""
+    """The weights learned, and figures on the questions that chose the threshold: shares in [0, 1]."""
 
     weights: Weights
     figures: dict[str, float]
 
 
-def calibrate(questions: Sequence[Question], assistant: Assistant) -> Calibration:
-    """Learn weights, threshold and `also` for the way in which `assistant` reads."""
+def look_up_all(questions: Sequence[Question], assistant: Assistant) -> list[Case]:
+    """The cases of a question set on the reports that `assistant` asks; questions without a candidate are left out."""
     documents = {d.name: d for d in assistant.documents}
-    cases = [_case(q, assistant, documents) for q in questions]
-    answerable = np.array([case.question.answerable for case in cases])
-    best: tuple[float, float, list[Outcome]] | None = None
-    for also in ALSO:
-        outcomes = _held_out(cases, documents, also)
-        right = np.array([o.right for o in outcomes])[answerable].mean()
-        words = float(np.mean([o.words for o in outcomes]))
-        worth = float(right) - ALSO_COST * words
-        if best is None or worth > best[0]:
-            best = (worth, also, outcomes)
-    if best is None or answerable.all() or not answerable.any():
-        raise BadFile("Calibration needs answerable and unanswerable questions; name a set that has both.")
-    _, also, outcomes = best
+    cases = (_case(question, assistant, documents) for question in questions)
+    return [case for case in cases if case.lookup.candidates]
+
+
+def calibrate(learn: Sequence[Case], choose: Sequence[Case]) -> Calibration:
+    """Learn weights from `learn`, scale and choose on `choose`; raises `BadFile` where a set lacks a kind of question."""
+    for cases in (learn, choose):
+        if len({case.question.answerable for case in cases}) < 2:
+            raise BadFile("Calibration needs answerable and unanswerable questions; name sets that have both.")
+    answerable = np.array([case.question.answerable for case in choose])
+    selection = _choose(learn)
+    tried = [(also, [_outcome(case, Weights(selection, {}, 0.0, also)) for case in choose]) for also in ALSO]
+    also, outcomes = max(tried, key=lambda pair: _worth(pair[1], answerable))
+    seen = _held_out(learn, also)
+    trust = _fit([o.evidence for o in seen], np.array([o.right for o in seen]), TRUST_C)
     right = np.array([o.right for o in outcomes])
-    confidence = _held_out_confidence(outcomes)
+    weights = _scaled(Weights(selection, trust, 0.0, also), outcomes, right)
+    confidence = np.array([weights.confidence(o.evidence) for o in outcomes])
     threshold, figures = _threshold(confidence, right, answerable)
-    trust = _fit([o.evidence for o in outcomes], right, TRUST_C)
+    error = calibration_error(list(confidence), list(right)).value
     figures |= {
         "right if none were refused": float(right[answerable].mean()),
         "words quoted": float(np.mean([o.words for o in outcomes])),
+        "calibration error (ECE)": float("nan") if error is None else error,
     }
-    return Calibration(Weights(_choose(cases), trust, threshold, also), figures)
+    return Calibration(replace(weights, threshold=threshold), figures)
 
 
-def _case(question: Question, assistant: Assistant, documents: dict[str, Document]) -> Case:
+def _case(question: Question, assistant: Assistant, documents: Mapping[str, Document]) -> Case:
     lookup = assistant.look_up(question.question, question.history)
     labels = []
     for candidate in lookup.candidates:
         document = documents[candidate.hit.passage.document]
         quote = widen(candidate, lookup.asked, document)
         labels.append(float(question.answerable and holds_answer(question, document.text[quote.start : quote.end])))
-    return Case(question, lookup, np.array(labels))
+    return Case(question, lookup, documents, np.array(labels))
 
 
-def _folds(count: int) -> list[int]:
-    return [int(n) % FOLDS for n in np.random.default_rng(SEED).permutation(count)]
+def _outcome(case: Case, weights: Weights) -> Outcome:
+    ranked = rank(case.lookup.candidates, weights)
+    documents = dict(case.documents)
+    quotes = make_quotes(ranked, case.lookup.asked, documents, weights)
+    text = "\n\n".join(documents[q.candidate.hit.passage.document].text[q.start : q.end] for q in quotes)
+    right = case.question.answerable and holds_answer(case.question, text)
+    return Outcome(ranked[0].evidence, right, len(text.split()))
 
 
-def _held_out(cases: Sequence[Case], documents: dict[str, Document], also: float) -> list[Outcome]:
-    """For each case, the answer chosen by a regression that has not seen its question."""
-    fold = _folds(len(cases))
-    outcomes: list[Outcome | None] = [None] * len(cases)
+def _worth(outcomes: Sequence[Outcome], answerable: Flags) -> float:
+    right = np.array([o.right for o in outcomes])[answerable].mean()
+    return float(right - ALSO_COST * np.mean([o.words for o in outcomes]))
+
+
+def _held_out(cases: Sequence[Case], also: float) -> list[Outcome]:
+    """For each case, the answer chosen by a regression that has not seen its question, in no order."""
+    fold = np.random.default_rng(SEED).permutation(len(cases)) % FOLDS
+    outcomes = []
     for held in range(FOLDS):
         weights = Weights(_choose([c for c, f in zip(cases, fold, strict=True) if f != held]), {}, 0.0, also)
-        for at in (i for i, f in enumerate(fold) if f == held):
-            case = cases[at]
-            ranked = rank(case.lookup.candidates, weights)
-            quotes = make_quotes(ranked, case.lookup.asked, documents, weights)
-            text = "\n\n".join(documents[q.candidate.hit.passage.document].text[q.start : q.end] for q in quotes)
-            right = case.question.answerable and holds_answer(case.question, text)
-            outcomes[at] = Outcome(ranked[0].evidence, right, len(text.split()))
-    return [outcome for outcome in outcomes if outcome is not None]
+        outcomes += [_outcome(case, weights) for case, f in zip(cases, fold, strict=True) if f == held]
+    return outcomes
 
 
-def _held_out_confidence(outcomes: Sequence[Outcome]) -> Floats:
-    fold = _folds(len(outcomes))
-    confidence = np.zeros(len(outcomes))
-    for held in range(FOLDS):
-        seen = [o for o, f in zip(outcomes, fold, strict=True) if f != held]
-        weights = Weights({}, _fit([o.evidence for o in seen], np.array([o.right for o in seen]), TRUST_C), 0.0, 0.0)
-        for at in (i for i, f in enumerate(fold) if f == held):
-            confidence[at] = weights.confidence(outcomes[at].evidence)
-    return confidence
+def _scaled(weights: Weights, outcomes: Sequence[Outcome], right: Flags) -> Weights:
+    """`weights` with the log-odds of trust stretched and shifted so that they are probabilities for `outcomes`."""
+    from sklearn.linear_model import LogisticRegression
+
+    odds = np.array([[weights.log_odds(o.evidence)] for o in outcomes])
+    model = LogisticRegression().fit(odds, right)
+    stretch, shift = float(model.coef_[0, 0]), float(model.intercept_[0])
+    trust = {name: weight * stretch for name, weight in weights.trust.items()}
+    return replace(weights, trust=trust | {"": trust[""] + shift})
 
 
 def _threshold(confidence: Floats, right: Flags, answerable: Flags) -> tuple[float, dict[str, float]]:

@@ -89,8 +89,11 @@ class QueryMender:
         self._lexical = lexical
 
     def mend(self, question: str) -> str:
-        """`question` with each unknown word replaced by the one word of the reports that is nearest, if one is near."""
-        return WORD.sub(lambda match: self._mend_word(match[0]), question)
+        """`question` with each unknown word replaced by the one word of the reports that is nearest, if one is near.
+
+        Words with letters of other languages ("publicó") are left as they are.
+        """
+        return WORD.sub(lambda m: self._mend_word(m[0]) if m[0].replace("’", "'").isascii() else m[0], question)
 
     def _mend_word(self, word: str) -> str:
         lower = word.lower()

@@ -373,10 +373,10 @@ def read_passages(
     database: sqlite3.Connection, stored: Sequence[Stored]
 ) -> tuple[tuple[Passage, ...], tuple[tuple[Unit, ...], ...]]:
     """All passages and, for each, its units, in the order of the vectors."""
-    texts = {s.document.name: s.document.text for s in stored}
+    documents = {s.document.name: s.document for s in stored}
     passages = tuple(
-        Passage(document, tuple(json.loads(section)), start, stop, texts[document][start:stop])
-        for document, section, start, stop in database.execute(
+        Passage(name, tuple(json.loads(section)), start, stop, documents[name].text[start:stop], documents[name].title)
+        for name, section, start, stop in database.execute(
             "SELECT document, section, start, stop FROM passages ORDER BY id"
         )
     )

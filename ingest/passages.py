@@ -13,25 +13,34 @@ MIN_CHARACTERS = 200  # a shorter last piece goes with the one before it
 
 @dataclass(frozen=True)
 class Passage:
-    """`text == document.text[start:end]`, inside one section; a section's first passage begins with its heading."""
+    """`text == document.text[start:end]`, inside one section; a section's first passage begins with its heading.
+
+    `title` is the document's.
+    """
 
     document: str
     section: tuple[str, ...]
     start: int
     end: int
     text: str
+    title: str
 
     @property
     def searched(self) -> str:
-        """What is embedded and indexed: the headings above, then the text. The headings above are never quoted from here."""
+        """What is embedded, indexed and read: the title and the headings above, then the text.
+
+        With reports of several organisations in one index, many passages do not say whose they are. What stands above the
+        text is never quoted from here.
+        """
         above = self.section[:-1] if self.section and self.text.startswith(self.section[-1]) else self.section
-        return "\n".join([*above, self.text])
+        titled = above[:1] == (self.title,) or self.text.startswith(self.title)
+        return "\n".join([*([] if titled else [self.title]), *above, self.text])
 
 
 def split_passages(document: Document) -> list[Passage]:
     """Cut each section into passages of about MAX_CHARACTERS at most, between blocks, else between lines or sentences."""
     return [
-        Passage(document.name, section.path, start, end, document.text[start:end])
+        Passage(document.name, section.path, start, end, document.text[start:end], document.title)
         for section in document.sections
         for start, end in _pieces(document.text, section)
     ]

@@ -72,14 +72,15 @@ def test_no_sentence_of_the_report_is_cut_by_the_end_of_a_passage(report: Docume
 @pytest.mark.parametrize(
     ("section", "text", "expected"),
     [
-        (("A", "B"), "B\n\nWords.", "A\nB\n\nWords."),
-        (("A", "B"), "More words.", "A\nB\nMore words."),
+        (("A", "B"), "B\n\nWords.", "T\nA\nB\n\nWords."),
+        (("A", "B"), "More words.", "T\nA\nB\nMore words."),
         (("T",), "T\n\nWords.", "T\n\nWords."),
-        ((), "Words.", "Words."),
+        (("T",), "Words.", "T\nWords."),
+        ((), "Words.", "T\nWords."),
     ],
 )
-def test_the_headings_above_are_searched_once(section: tuple[str, ...], text: str, expected: str) -> None:
-    assert Passage("d", section, 0, len(text), text).searched == expected
+def test_the_title_and_the_headings_above_are_searched_once(section: tuple[str, ...], text: str, expected: str) -> None:
+    assert Passage("d", section, 0, len(text), text, "T").searched == expected
 
 
 @settings(max_examples=50, deadline=None)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
+from eval.jsonl import BadFile
 from eval.squad import SquadQuestion, read_squad
 from train.data import (
     MAX_TOKENS,
@@ -19,6 +20,7 @@ from train.data import (
     swapped_names,
     write_squad,
 )
+from train.reports import read_reports
 
 MOON = "The Moon orbits the Earth. Luna 2 reached the Moon in 1959."
 MARS = "Mars has two moons, Phobos and Deimos. Viking 1 landed on Mars in 1976."
@@ -121,3 +123,20 @@ def test_held_out_articles_are_never_trained_on() -> None:
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     write_squad([*QUESTIONS, ask("Who lives there?", MOON)], tmp_path / "out.json")
     assert read_squad(tmp_path / "out.json") == [*QUESTIONS, ask("Who lives there?", MOON)]
+
+
+# The project's own questions
+
+
+def test_every_answer_of_the_projects_own_questions_stands_in_its_passage() -> None:
+    questions = read_reports()
+    assert len(questions) == 2300
+    assert all(q.context[at : at + len(text)] == text for q in questions for text, at in q.answers)
+    assert sum(not q.answers for q in questions) == 920
+
+
+def test_a_row_that_is_no_passage_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "reports.jsonl"
+    path.write_text('{"context": "The Moon.", "questions": [["What?", "Mars", "fact"]]}\n')
+    with pytest.raises(BadFile, match=r"reports\.jsonl, line 1"):
+        read_reports(path)

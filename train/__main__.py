@@ -49,10 +49,11 @@ def main(argv: list[str] | None = None) -> int:
         print(problem, file=sys.stderr)
         return 2
     held, kept = hold_out(questions, HELD_ARTICLES)
-    pool = [q for q in questions if plain_title(q.title) in kept]
-    pool += hard_negatives(pool, args.negatives, args.seed) + swapped_names(pool, args.swaps, args.seed)
-    random.Random(args.seed).shuffle(pool)
-    pool = pool[: args.limit or None] + _own(args)
+    whole = [q for q in questions if plain_title(q.title) in kept]
+    random.Random(args.seed).shuffle(whole)
+    pool = whole[: args.limit or None]
+    pool += hard_negatives(pool, args.negatives, args.seed, whole) + swapped_names(pool, args.swaps, args.seed)
+    pool += _own(args)
     if not pool:
         print(f"{args.train} leaves nothing to train on: {HELD_ARTICLES} articles are held out.", file=sys.stderr)
         return 2
@@ -158,7 +159,7 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     add("--swaps", type=float, default=0.4, help="share of questions also put about another name (%(default)s)")
     add("--titles", type=float, default=TITLE_SHARE, help="share of contexts under their title (%(default)s)")
     add("--reports", type=int, default=0, help="times that train/reports.jsonl is put in (default: %(default)s)")
-    add("--limit", type=int, default=0, help="train on so many of the examples of FILE only")
+    add("--limit", type=int, default=0, help="train on so many questions of FILE only (default: all)")
     add("--stop-after", type=int, default=0, help="steps; the learning rate still aims at the last one")
     add("--threads", type=int, default=2, help="of the processor (default: %(default)s)")
     add("--seed", type=int, default=1)

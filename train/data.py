@@ -73,34 +73,60 @@ def write_squad(questions: Sequence[SquadQuestion], path: Path) -> None:
     path.write_text(json.dumps({"version": "v2.0", "data": data}), "utf-8")
 
 
-def hard_negatives(questions: Sequence[SquadQuestion], share: float, seed: int) -> list[SquadQuestion]:
-    """For a `share` of the answerable questions: the same question over the nearest paragraph without the answer."""
+def hard_negatives(
+    questions: Sequence[SquadQuestion], share: float, seed: int, among: Sequence[SquadQuestion] = ()
+) -> list[SquadQuestion]:
+    """For a `share` of the answerable questions: the same question over the nearest paragraph without the answer.
+
+    Paragraphs of the same article are those of `questions` and of `among`.
+    """
     rng = random.Random(seed)
     by_title: dict[str, list[SquadQuestion]] = defaultdict(list)
+    paragraphs: dict[str, set[str]] = defaultdict(set)
     for question in questions:
         by_title[plain_title(question.title)].append(question)
+    for question in (*questions, *among):
+        paragraphs[plain_title(question.title)].add(question.context)
     negatives = []
-    for group in by_title.values():
-        contexts = sorted({q.context for q in group})
-        if len(contexts) < 2:
-            continue
-        words = [Counter(w.lower() for w in WORD.findall(c)) for c in contexts]
-        frequency = Counter(w for counts in words for w in counts)
-        mean_length = sum(c.total() for c in words) / len(words)
+    for title, group in by_title.items():
+        near = _Paragraphs(sorted(paragraphs[title]))
         for question in group:
-            if not question.answers or rng.random() > share:
-                continue
-            query = {w.lower() for w in WORD.findall(question.question)}
-            best, best_score = None, 0.0
-            for context, counts in zip(contexts, words, strict=True):
-                if context == question.context or question.answers[0][0].lower() in context.lower():
-                    continue
-                score = _bm25(query, counts, frequency, len(contexts), mean_length)
-                if score > best_score:
-                    best, best_score = context, score
-            if best is not None:
-                negatives.append(replace(question, id=f"{question.id}-near", context=best, answers=()))
+            if question.answers and rng.random() <= share and (found := near.without_answer(question)):
+                negatives.append(replace(question, id=f"{question.id}-near", context=found, answers=()))
     return negatives
+
+
+class _Paragraphs:
+    """The paragraphs of one article, ranked by BM25."""
+
+    def __init__(self, contexts: Sequence[str]) -> None:
+        self._contexts = contexts
+        self._words = [Counter(w.lower() for w in WORD.findall(c)) for c in contexts]
+        self._frequency = Counter(w for counts in self._words for w in counts)
+        self._mean_length = sum(c.total() for c in self._words) / len(self._words)
+
+    def without_answer(self, question: SquadQuestion) -> str | None:
+        """The nearest other paragraph that does not hold the answer's text; None where none shares a word."""
+        query = {w.lower() for w in WORD.findall(question.question)}
+        answer = question.answers[0][0].lower()
+        scores = [
+            (self._score(query, counts), context)
+            for context, counts in zip(self._contexts, self._words, strict=True)
+            if context != question.context and answer not in context.lower()
+        ]
+        score, best = max(scores, default=(0.0, ""), key=lambda pair: pair[0])
+        return best if score > 0 else None
+
+    def _score(self, query: set[str], counts: Counter[str]) -> float:
+        length = BM25_K1 * (1 - BM25_B + BM25_B * counts.total() / self._mean_length)
+        return sum(
+            math.log(1 + (len(self._words) - self._frequency[w] + 0.5) / (self._frequency[w] + 0.5))
+            * counts[w]
+            * (BM25_K1 + 1)
+            / (counts[w] + length)
+            for w in query
+            if counts[w]
+        )
 
 
 def swapped_names(questions: Sequence[SquadQuestion], share: float, seed: int) -> list[SquadQuestion]:
@@ -130,18 +156,6 @@ def swapped_names(questions: Sequence[SquadQuestion], share: float, seed: int) -
             asked = question.question[: old.start()] + new + question.question[old.end() :]
             negatives.append(replace(question, id=f"{question.id}-swap", question=asked, answers=()))
     return negatives
-
-
-def _bm25(query: set[str], counts: Counter[str], frequency: Counter[str], total: int, mean_length: float) -> float:
-    length = BM25_K1 * (1 - BM25_B + BM25_B * counts.total() / mean_length)
-    return sum(
-        math.log(1 + (total - frequency[w] + 0.5) / (frequency[w] + 0.5))
-        * counts[w]
-        * (BM25_K1 + 1)
-        / (counts[w] + length)
-        for w in query
-        if counts[w]
-    )
 
 
 def damage(question: str, rng: random.Random) -> str:

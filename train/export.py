@@ -129,7 +129,7 @@ class _Graph:
         self._nodes.append(helper.make_node("Reshape", [logit, last], ["answerable"]))
 
     def _linear(self, x: str, name: str, weight: Array, bias: Array | None) -> str:
-        """x @ weight.T + bias with int8 weights, a scale for each output, and x quantised as it comes."""
+        """The sum x @ weight.T + bias with int8 weights, a scale for each output, and x quantised as it comes."""
         table, scale = _quantised(weight, axis=1, largest=LARGEST_WEIGHT)
         names = [
             x,

@@ -17,8 +17,10 @@ class Reader(nn.Module):
     """
 
     def __init__(self, encoder: Path) -> None:
-        """Load the encoder from a local folder; eager attention, whose backward pass on a CPU takes a third of the fused
-        kernel's time; no dropout."""
+        """Load the encoder from a local folder, without dropout.
+
+        Eager attention, because the fused kernel's backward pass takes three times as long on a CPU.
+        """
         super().__init__()
         self.encoder = AutoModel.from_pretrained(
             str(encoder),
