@@ -29,6 +29,13 @@ DOES = r"(?: \([^)]*\))? (?:will |\w+s )"
 HEADED = frozenset({"acronym", "list"})  # kinds of question that a heading can answer: by its name, by what is under it
 KIN_LETTERS = 4  # two words that begin with the same four letters are taken for relatives
 SCORE_SCALE = 8.0  # reader scores are squashed by tanh(score / SCORE_SCALE), about their spread on the dev questions
+# A sure reader is to be trusted where the words or the meaning bear it out, and a paraphrase shares the meaning only.
+PRODUCTS = (
+    ("reader_unit", "cosine"),
+    ("reader_unit", "coverage"),
+    ("reader_unit", "names_missing"),
+    ("reader_passage", "passage_coverage"),
+)
 UNREAD = -1.0  # what a unit gets that no span of the reader falls into
 
 
@@ -74,6 +81,7 @@ class EvidenceFinder:
                     span, score = _span_in(unit, reading, hit)
                     evidence["reader_unit"] = score
                     evidence["reader_passage"] = math.tanh(reading.score / SCORE_SCALE) if reading else UNREAD
+                    evidence |= {f"{a} x {b}": evidence[a] * evidence[b] for a, b in PRODUCTS}
                 found.append(Candidate(hit, rank, unit, evidence, span))
         return found
 

