@@ -86,7 +86,7 @@ class EvidenceFinder:
         return found
 
     def _passage_evidence(self, hit: Hit, rank: int, hits: Sequence[Hit]) -> dict[str, float]:
-        around = hit.passage.searched
+        around = f"{hit.passage.searched} {self._title(hit)}"
         return {
             "passage_lead": hit.score - max((h.score for h in hits if h is not hit), default=0.0),
             "passage_first": float(rank == 0),

@@ -27,7 +27,7 @@ CHOOSE_C, TRUST_C = 0.01, 0.1  # scikit-learn's C: the smaller, the stronger the
 ALSO = (2.0, 0.5, 0.4, 0.3, 0.2)  # least probabilities of a second quote that are tried; 2.0 allows none
 ALSO_COST = 0.002  # right answers that one more quoted word must bring to be worth showing
 
-WANTED_RIGHT, WANTED_REFUSED = 0.65, 0.70  # shares of the answerable, and of the others, that the product must reach
+WANTED_RIGHT, WANTED_REFUSED = 0.65, 0.85  # shares of the answerable, and of the others, that are to be reached
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -45,7 +45,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a case came to: the best unit's evidence, whether the answer is right, and its words."""
+    """What a case came to: the best unit's evidence (none: no candidate), whether the answer is right, and its words."""
 
     evidence: dict[str, float]
     right: bool
@@ -61,10 +61,9 @@ class Calibration:
 
 
 def look_up_all(questions: Sequence[Question], assistant: Assistant) -> list[Case]:
-    """The cases of a question set on the reports that `assistant` asks; questions without a candidate are left out."""
+    """The cases of a question set on the reports that `assistant` asks."""
     documents = {d.name: d for d in assistant.documents}
-    cases = (_case(question, assistant, documents) for question in questions)
-    return [case for case in cases if case.lookup.candidates]
+    return [_case(question, assistant, documents) for question in questions]
 
 
 def calibrate(learn: Sequence[Case], choose: Sequence[Case]) -> Calibration:
@@ -76,11 +75,11 @@ def calibrate(learn: Sequence[Case], choose: Sequence[Case]) -> Calibration:
     selection = _choose(learn)
     tried = [(also, [_outcome(case, Weights(selection, {}, 0.0, also)) for case in choose]) for also in ALSO]
     also, outcomes = max(tried, key=lambda pair: _worth(pair[1], answerable))
-    seen = _held_out(learn, also)
+    seen = [outcome for outcome in _held_out(learn, also) if outcome.evidence]
     trust = _fit([o.evidence for o in seen], np.array([o.right for o in seen]), TRUST_C)
     right = np.array([o.right for o in outcomes])
     weights = _scaled(Weights(selection, trust, 0.0, also), outcomes, right)
-    confidence = np.array([weights.confidence(o.evidence) for o in outcomes])
+    confidence = np.array([weights.confidence(o.evidence) if o.evidence else 0.0 for o in outcomes])
     threshold, figures = _threshold(confidence, right, answerable)
     error = calibration_error(list(confidence), list(right)).value
     figures |= {
@@ -103,6 +102,8 @@ def _case(question: Question, assistant: Assistant, documents: Mapping[str, Docu
 
 def _outcome(case: Case, weights: Weights) -> Outcome:
     ranked = rank(case.lookup.candidates, weights)
+    if not ranked:
+        return Outcome({}, right=False, words=0)
     documents = dict(case.documents)
     quotes = make_quotes(ranked, case.lookup.asked, documents, weights)
     text = "\n\n".join(documents[q.candidate.hit.passage.document].text[q.start : q.end] for q in quotes)
@@ -129,8 +130,8 @@ def _scaled(weights: Weights, outcomes: Sequence[Outcome], right: Flags) -> Weig
     """`weights` with the log-odds of trust stretched and shifted so that they are probabilities for `outcomes`."""
     from sklearn.linear_model import LogisticRegression
 
-    odds = np.array([[weights.log_odds(o.evidence)] for o in outcomes])
-    model = LogisticRegression().fit(odds, right)
+    odds = np.array([[weights.log_odds(o.evidence)] for o in outcomes if o.evidence])
+    model = LogisticRegression().fit(odds, [is_right for o, is_right in zip(outcomes, right, strict=True) if o.evidence])
     stretch, shift = float(model.coef_[0, 0]), float(model.intercept_[0])
     trust = {name: weight * stretch for name, weight in weights.trust.items()}
     return replace(weights, trust=trust | {"": trust[""] + shift})

@@ -30,8 +30,6 @@ def test_what_is_learned_beats_chance_on_other_questions(plain: Assistant) -> No
     assert learned.figures["right answers"] > 0.3
     assert learned.figures["calibration error (ECE)"] < 0.2
     assert 0 < learned.weights.threshold < 1
-    mean = sum(learned.weights.confidence(case.lookup.candidates[0].evidence) for case in choose) / len(choose)
-    assert 0.1 < mean < 0.9
 
 
 def test_a_set_without_unanswerable_questions_is_refused(plain: Assistant) -> None:
