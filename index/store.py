@@ -30,7 +30,7 @@ from ingest.facts import Facts
 from ingest.passages import Passage
 from ingest.sentences import Unit
 
-FORMAT = 4  # raised whenever what is stored, or how texts are cut, changes
+FORMAT = 6  # raised whenever what is stored, or how texts are cut, changes
 FILES = ("index.sqlite", "passages.faiss", "units.faiss")
 POINTER_ASIDE = "CURRENT.new"
 SCHEMA = """

@@ -195,14 +195,14 @@ def test_with_one_report_its_year_changes_nothing_in_the_question() -> None:
     ],
 )
 def test_whether_a_passage_speaks_of_a_year(heading: str, text: str, speaks: bool) -> None:
-    passage = Passage(NEW.name, (heading,), 0, len(text), text)
+    passage = Passage(NEW.name, (heading,), 0, len(text), text, NEW.title)
     assert speaks_of((2022,), NEW, passage) == speaks
     assert speaks_of((), NEW, passage)
     assert speaks_of((2022,), UNDATED, passage)
 
 
 def hit(of: Document, score: float) -> Hit:
-    return Hit(Passage(of.name, (), 0, 1, "x"), score, score, score, (), ())
+    return Hit(Passage(of.name, (), 0, 1, "x", of.title), score, score, score, (), ())
 
 
 def test_the_newest_of_about_equal_editions_is_read_first_and_other_series_keep_their_place() -> None:
