@@ -55,9 +55,7 @@ class Answer:
     def as_of(self, question: str, history: tuple[str, ...]) -> Answer:
         """The answer with its best quote alone, as one to `question` after the turns in `history`."""
         understood = self.understood_as or (self.question if self.question != question else None)
-        return replace(
-            self, question=question, understood_as=understood, history=history, citations=self.citations[:1]
-        )
+        return replace(self, question=question, understood_as=understood, history=history, citations=self.citations[:1])
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as the contract's JSON object, without an id."""

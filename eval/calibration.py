@@ -131,7 +131,9 @@ def _scaled(weights: Weights, outcomes: Sequence[Outcome], right: Flags) -> Weig
     from sklearn.linear_model import LogisticRegression
 
     odds = np.array([[weights.log_odds(o.evidence)] for o in outcomes if o.evidence])
-    model = LogisticRegression().fit(odds, [is_right for o, is_right in zip(outcomes, right, strict=True) if o.evidence])
+    model = LogisticRegression().fit(
+        odds, [is_right for o, is_right in zip(outcomes, right, strict=True) if o.evidence]
+    )
     stretch, shift = float(model.coef_[0, 0]), float(model.intercept_[0])
     trust = {name: weight * stretch for name, weight in weights.trust.items()}
     return replace(weights, trust=trust | {"": trust[""] + shift})

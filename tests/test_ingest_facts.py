@@ -69,6 +69,8 @@ def test_anything_has_facts(title: str, name: str, text: str) -> None:
     assert facts.year is None or 1900 <= facts.year < 2100
 
 
-@pytest.mark.parametrize("text", ["year ended " * 2000, "annual " * 3000, "2024 " * 4000, "annual a b c " * 1500, "jan " * 5000])
+@pytest.mark.parametrize(
+    "text", ["year ended " * 2000, "annual " * 3000, "2024 " * 4000, "annual a b c " * 1500, "jan " * 5000]
+)
 def test_long_texts_take_no_endless_time(text: str) -> None:
     find_facts(text, text, text)
