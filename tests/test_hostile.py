@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import redirect_stdout
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from playwright.sync_api import Locator, Page, expect
 from serving import CHROMIUM, browse
 
 from answer.pipeline import Assistant
+from answer.weights import load
 from chat import words
 from chat.feedback import FeedbackFile
 from chat.page import build_page, launch
@@ -91,7 +93,8 @@ class Watched:
 def watched(folder: Path) -> Iterator[Watched]:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-    desk = Desk(Assistant(folder / "index", HashEncoder()), ratable=True)
+    bold = replace(load("embeddings"), threshold=0.1)  # answers, however little the stand-in for the model is sure
+    desk = Desk(Assistant(folder / "index", HashEncoder(), weights=bold), ratable=True)
     uploads = Uploads(folder / "corpus", folder / "index", "hash")
     page = build_page(desk, FeedbackFile(folder / "feedback.jsonl"), uploads)
     address = launch(page, "127.0.0.1", port, report_routes(desk.pages), MAX_BYTES)
@@ -161,7 +164,7 @@ def test_a_refusal_lists_hostile_sections_and_does_nothing(watched: Watched) -> 
 @browser_only
 def test_what_is_copied_is_text(watched: Watched) -> None:
     page = watched.page
-    turn = watched.ask("When did the evil committee publish its roadmap?")
+    turn = watched.ask("When did the evil committee publish the roadmap?")  # "its" would lean on the question before
     buttons = turn.get_by_role("button", name=words.COPY)
     copied = []
     for number in range(buttons.count()):
