@@ -17,6 +17,7 @@ DONE, FAILED, NOTHING_DONE = 0, 1, 2
 QUESTIONS = Path(__file__).parent / "questions"
 DEFAULT_QUESTIONS = QUESTIONS / "dev.jsonl"
 INVENTED = QUESTIONS / "invented"  # reports of other kinds, with their questions
+REAL = QUESTIONS / "real"  # real reports, typeset as PDFs, with their questions
 DEFAULT_INDEX = Path(os.environ.get("ISECG_INDEX") or ".index")
 
 
@@ -86,7 +87,7 @@ def _run_options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m eval",
         description="Ask a question set as the chat would, and print how good the answers are.",
-        epilog="Other commands: compare, reader, calibrate, speed, import-feedback (each with --help)",
+        epilog="Other commands: compare, reader, calibrate, speed, load, pages, import-feedback (each with --help)",
     )
     add = parser.add_argument
     add("questions", nargs="?", type=Path, default=DEFAULT_QUESTIONS, help="JSON Lines (default: the dev questions)")
@@ -266,6 +267,48 @@ def load(arguments: list[str]) -> int:
     return FAILED if seen.errors else DONE
 
 
+def pages(arguments: list[str]) -> int:
+    """Measure on PDFs how often the right page is found."""
+    parser = argparse.ArgumentParser(
+        prog="python -m eval pages",
+        description="Ingest the PDFs of a folder into a temporary index and count how often the right page is among those of"
+        " the first passages found, against 1,000-character chunks with the same embedding model.",
+    )
+    parser.add_argument("folder", nargs="?", type=Path, default=REAL, metavar="FOLDER", help="(default: real reports)")
+    parser.add_argument("questions", nargs="?", type=Path, help="JSON Lines (default: questions.jsonl in FOLDER)")
+    parser.add_argument("--model", default="all-MiniLM-L6-v2", help="a sentence-transformers model: name or folder")
+    parser.add_argument("--half", choices=("odd", "even"), help="only questions whose id ends in an odd or even digit")
+    parser.add_argument("--json", action="store_true", help="the figures and each outcome as JSON on standard output")
+    options = parser.parse_args(arguments)
+
+    from pypdf.errors import PyPdfError
+
+    from eval.jsonl import BadFile
+    from eval.pages import compare as compare_pages
+    from eval.pages import describe
+    from eval.questions import read_questions
+    from index.embed import NoSuchModel, SentenceEncoder
+    from index.store import IndexProblem
+
+    try:
+        files = sorted(options.folder.glob("*.pdf"))
+        if not files:
+            raise BadFile(f"There are no PDFs in {options.folder}.")
+        questions = read_questions(options.questions or options.folder / "questions.jsonl")
+        if options.half:
+            digits = "13579" if options.half == "odd" else "02468"
+            questions = [question for question in questions if question.id[-1] in digits]
+        with TemporaryDirectory() as folder:
+            measured = compare_pages(files, questions, SentenceEncoder(options.model), Path(folder))
+    except (BadFile, IndexProblem, NoSuchModel, PyPdfError) as error:
+        print(error, file=sys.stderr)
+        return NOTHING_DONE
+    print(json.dumps(measured.to_dict(), indent=1) if options.json else describe(measured))
+    for id_ in measured.missing:
+        print(f"{id_}: its evidence is on no page of the PDFs, so that it counts as not found.", file=sys.stderr)
+    return FAILED if measured.missing else DONE
+
+
 def _count(value: str) -> int:
     if not value.isdecimal() or int(value) < 1:
         raise argparse.ArgumentTypeError(f"{value} is not a number from 1 on")
@@ -308,6 +351,7 @@ COMMANDS = {
     "calibrate": calibrate,
     "speed": speed,
     "load": load,
+    "pages": pages,
     "import-feedback": import_feedback,
 }
 

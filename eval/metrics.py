@@ -54,6 +54,23 @@ def mean(values: Sequence[float]) -> Estimate:
     return Estimate(float(array.mean()), len(values), low, high)
 
 
+def ratio(above: Sequence[float], below: Sequence[float]) -> Estimate:
+    """The sum of `above` over that of `below`, paired: each case is drawn with both its values for the interval.
+
+    No value where `below` sums to 0. 1, 1, 0 over 1, 0, 0 is 2.
+    """
+    pairs = np.column_stack([np.asarray(above, float), np.asarray(below, float)])
+    if not pairs[:, 1].any():
+        return Estimate(None, len(pairs))
+    low, high = _bootstrap(lambda draw: _quotient(draw(pairs)))
+    return Estimate(_quotient(pairs), len(pairs), low, high)
+
+
+def _quotient(pairs: Floats) -> float:
+    above, below = pairs.sum(axis=0)
+    return float(above / below) if below else float(np.finfo(float).max)  # a draw of none: larger than any other
+
+
 def auroc(positives: ArrayLike, negatives: ArrayLike) -> float:
     """The chance that a positive scores above a negative, a tie counting half (Hanley & McNeil 1982).
 
