@@ -1,19 +1,17 @@
-"""The chat in a real browser, for the tests that drive it: serving, asking, reading the panel, and keeping screenshots."""
+"""The chat in a real browser, for the tests that drive it: asking, reading the panel, and keeping screenshots.
+
+conftest.py has the tab (`page`), serving.py the chat.
+"""
 
 import re
 import shutil
-import socket
-from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Download, Locator, Page, expect
 
-from answer.pipeline import Assistant
 from chat import words
-from chat.page import build_page, launch
-from chat.report_files import report_routes
-from chat.turns import Desk
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 needs_chromium = pytest.mark.skipif(
@@ -28,22 +26,13 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-expect.set_options(timeout=30_000)  # a test machine may be busy
+PATIENCE = 60_000  # milliseconds: a test machine may be busy
+expect.set_options(timeout=PATIENCE)
 SCREENSHOTS = ROOT / "build" / "screenshots"
 
 
-def serve(assistant: Assistant) -> Iterator[str]:
-    """The address of a chat over `assistant`, until the generator is closed."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    desk = Desk(assistant)
-    page = build_page(desk)
-    yield launch(page, "127.0.0.1", port, report_routes(desk.pages))
-    page.close(verbose=False)
-
-
 def ask(page: Page, question: str) -> Locator:
-    """Ask as a person does; gives the turn, answered."""
+    """Ask as a person does; gives the turn, answered, refused, or not taken."""
     turns = page.locator(".turn")
     before = turns.count()
     page.get_by_role("textbox", name=words.QUESTION).fill(question)
@@ -62,6 +51,23 @@ def marked(page: Page) -> str:
 def words_only(text: str) -> str:
     """Text without list markers, on one line."""
     return " ".join(re.sub(r"(?m)^ *- ", "", text).split())
+
+
+def save_conversation(page: Page, kind: str) -> Download:
+    """What "Save" and then "Markdown", "JSON" or "Page" in its menu give."""
+    page.locator(".menu summary").click()
+    with page.expect_download() as saved:
+        page.locator(".menu button", has_text=kind).click()
+    return saved.value
+
+
+def save_receipt(page: Page, turn: Locator, folder: Path) -> Path:
+    """The receipt of a turn, saved in `folder` by its button."""
+    with page.expect_download() as saved:
+        turn.get_by_role("button", name=words.RECEIPT).click()
+    path = folder / saved.value.suggested_filename
+    saved.value.save_as(path)
+    return path
 
 
 def keep_screenshot(page: Page, name: str) -> None:

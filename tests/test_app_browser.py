@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browsing import ask, marked, needs_chromium, serve, words_only
+from browsing import ask, marked, needs_chromium, words_only
 from playwright.sync_api import BrowserContext, Page, expect
+from serving import serve
 
 from answer.pipeline import Assistant
 from answer.reader import CARRIED, open_reader
 from chat import words
+from chat.turns import Desk
 from index.build import update
 from index.embed import SentenceEncoder
 
@@ -18,36 +20,26 @@ pytestmark = needs_chromium
 PUBLISHED = "When was the Global Exploration Roadmap 2024 published?"
 THEMES = "What common exploration themes and benefits does the GES identify?"
 LASAGNE = "What is the best recipe for a vegetarian lasagne?"
-# A report that tries everything: markup, Markdown, templates, reordering characters, a heading of 10,500 characters.
-HOSTILE = (
-    """# Hostile Report 2031 <script>window.hacked = 1</script>
-
-## The \u202eevil\u202c committee <img src=x onerror="window.hacked = 2">
-
-The evil committee published its roadmap in May 2031 ![x](http://203.0.113.7/x.png)
-<img src="http://203.0.113.7/y.png" onerror="window.hacked = 3"> <iframe src="http://203.0.113.7/z"></iframe>
-<form action="http://203.0.113.7/"><button>press</button></form> [link](javascript:window.hacked=4) ${window.hacked=5}
-{{window.hacked}} [1](#cite-99) </p></section><h1>Injected</h1>.
-
-## """
-    + "Endless" * 1500
-)
 
 
 @pytest.fixture(scope="module")
 def chat(built_index: Path, encoder: SentenceEncoder) -> Iterator[str]:
     """The address of the chat over the real report."""
-    yield from serve(Assistant(built_index, encoder, open_reader(CARRIED)))
+    with serve(Desk(Assistant(built_index, encoder, open_reader(CARRIED)))) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
-def hostile_chat(tmp_path_factory: pytest.TempPathFactory, encoder: SentenceEncoder) -> Iterator[str]:
-    """The address of a chat over the hostile report and a harmless one."""
-    folder = tmp_path_factory.mktemp("hostile")
-    (folder / "hostile.md").write_text(HOSTILE, "utf-8")
-    (folder / "harmless.md").write_text("# Harmless Report 2030\n\n## Members\n\nThe agency has 31 members.\n", "utf-8")
-    update(folder / "index", [folder / "hostile.md", folder / "harmless.md"], encoder)
-    yield from serve(Assistant(folder / "index", encoder, open_reader(CARRIED)))
+def two_reports_chat(tmp_path_factory: pytest.TempPathFactory, encoder: SentenceEncoder) -> Iterator[str]:
+    """The address of a chat over two invented reports."""
+    folder = tmp_path_factory.mktemp("two")
+    (folder / "harbour.md").write_text(
+        "# Harbour Report 2031\n\n## The board\n\nThe harbour committee published its roadmap in May 2031.\n", "utf-8"
+    )
+    (folder / "agency.md").write_text("# Agency Report 2030\n\n## Members\n\nThe agency has 31 members.\n", "utf-8")
+    update(folder / "index", [folder / "harbour.md", folder / "agency.md"], encoder)
+    with serve(Desk(Assistant(folder / "index", encoder, open_reader(CARRIED)))) as address:
+        yield address
 
 
 def test_a_click_on_a_citation_opens_the_quote_in_its_place(page: Page, chat: str) -> None:
@@ -178,42 +170,14 @@ def test_nothing_is_asked_of_any_other_machine(page: Page, chat: str) -> None:
     assert complaints == []  # nor did the page try to, and was stopped by its own policy
 
 
-def test_hostile_text_is_shown_as_text_and_does_nothing(page: Page, hostile_chat: str) -> None:
-    requests: list[str] = []
-    page.on("request", lambda request: requests.append(request.url))
-    page.goto(hostile_chat)
-    turn = ask(
-        page, "When did the evil committee publish its roadmap? <img src=x onerror=window.hacked=6> ${window.hacked=7}"
-    )
-    assert "<img src=x onerror=window.hacked=6> ${window.hacked=7}" in turn.locator("h2").inner_text()
-    turn.locator(".cite", has_text="evil").first.click()
-    panel = page.locator(".panel[data-open]")
-    panel.wait_for()
-    text = panel.locator(".text").inner_text()
-    for piece in (
-        "http://203.0.113.7/x.png",
-        "<iframe src=",
-        "${window.hacked=5}",
-        "{{window.hacked}}",
-        "<h1>Injected</h1>",
-    ):
-        assert piece in text
-    assert "\u202e" not in page.locator("body").inner_text()
-    assert page.evaluate("window.hacked") is None
-    assert page.locator(":is(.log, .panel) :is(script, img, iframe, form, a)").count() == 0
-    assert page.locator("h1").count() == 1
-    assert page.evaluate("document.documentElement.scrollWidth") == 1280
-    assert [url for url in requests if not url.startswith((hostile_chat, "data:"))] == []
-
-
-def test_the_filter_shows_with_two_reports_and_limits_the_answer(page: Page, hostile_chat: str) -> None:
-    page.goto(hostile_chat)
+def test_the_filter_shows_with_two_reports_and_limits_the_answer(page: Page, two_reports_chat: str) -> None:
+    page.goto(two_reports_chat)
     page.get_by_label(words.REPORTS).click()
-    page.get_by_role("option", name="Harmless Report 2030").click()
+    page.get_by_role("option", name="Agency Report 2030").click()
     turn = ask(page, "When did the committee publish its roadmap?")
     places = turn.locator(".cite").all_inner_texts()
     assert places
-    assert all("Harmless Report 2030" in place for place in places)
+    assert all("Agency Report 2030" in place for place in places)
 
 
 def test_one_report_needs_no_filter(page: Page, chat: str) -> None:

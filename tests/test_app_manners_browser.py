@@ -4,13 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browsing import ask, keep_screenshot, needs_chromium, serve
+from browsing import ask, keep_screenshot, needs_chromium
 from playwright.sync_api import Page, expect
+from serving import serve
 from typeset import typeset_report
 
 from answer.pipeline import Assistant
 from answer.reader import CARRIED, open_reader
 from chat import words
+from chat.turns import Desk
 from index.build import update
 from index.embed import SentenceEncoder
 
@@ -26,7 +28,8 @@ def chat(tmp_path_factory: pytest.TempPathFactory, encoder: SentenceEncoder) -> 
     folder = tmp_path_factory.mktemp("typeset")
     typeset_report(folder / "report.pdf")
     update(folder / "index", [folder / "report.pdf"], encoder)
-    yield from serve(Assistant(folder / "index", encoder, open_reader(CARRIED)))
+    with serve(Desk(Assistant(folder / "index", encoder, open_reader(CARRIED)))) as address:
+        yield address
 
 
 def violations(page: Page) -> list[str]:

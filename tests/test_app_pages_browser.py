@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browsing import ask, keep_screenshot, marked, needs_chromium, serve, words_only
+from browsing import ask, keep_screenshot, marked, needs_chromium, words_only
 from playwright.sync_api import Page, Route, expect
+from serving import serve
 from typeset import typeset_report
 
 from answer.pipeline import Assistant
 from answer.reader import CARRIED, open_reader
 from chat import words
+from chat.turns import Desk
 from index.build import update
 from index.embed import SentenceEncoder
 
@@ -33,7 +35,8 @@ def report_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def chat(report_file: Path, encoder: SentenceEncoder) -> Iterator[str]:
     """The address of a chat over the report as a designed PDF."""
     update(report_file.parent / "index", [report_file], encoder)
-    yield from serve(Assistant(report_file.parent / "index", encoder, open_reader(CARRIED)))
+    with serve(Desk(Assistant(report_file.parent / "index", encoder, open_reader(CARRIED)))) as address:
+        yield address
 
 
 def open_first(page: Page, question: str) -> None:
@@ -173,12 +176,11 @@ def test_a_file_that_changed_is_not_shown_and_the_text_is(tmp_path: Path, page: 
     path = tmp_path / "report.pdf"
     typeset_report(path)
     update(tmp_path / "index", [path], encoder)
-    served = serve(Assistant(tmp_path / "index", encoder, open_reader(CARRIED)))
-    page.goto(next(served))
-    turn = ask(page, GOAL)
-    path.write_bytes(path.read_bytes() + b"\n")
-    turn.locator(".cite").first.click()
-    assert words_only(marked(page)) == words_only(turn.locator("blockquote").first.inner_text())
-    assert "its bytes have changed since" in page.locator(".panel .note").first.inner_text()
-    assert page.locator(".panel .tools").count() == 0
-    next(served, None)  # ends it
+    with serve(Desk(Assistant(tmp_path / "index", encoder, open_reader(CARRIED)))) as address:
+        page.goto(address)
+        turn = ask(page, GOAL)
+        path.write_bytes(path.read_bytes() + b"\n")
+        turn.locator(".cite").first.click()
+        assert words_only(marked(page)) == words_only(turn.locator("blockquote").first.inner_text())
+        assert "its bytes have changed since" in page.locator(".panel .note").first.inner_text()
+        assert page.locator(".panel .tools").count() == 0

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from conftest import ROOT
 from mcp import Client, StdioServerParameters
-from serving import Served, serve
+from serving import Served, run_app
 
 from answer.__main__ import main as answer
 from answer.pipeline import Assistant
@@ -32,7 +32,7 @@ def served(built_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     command = [sys.executable, "app.py", "--auth-file", str(logins), "--add-login", LOGIN[0]]
     done = subprocess.run(command, cwd=ROOT, input=f"{LOGIN[1]}\n", capture_output=True, text=True, check=True)
     assert done.stdout == f"ann can log in, with --auth-file {logins}, when the chat is started again.\n"
-    with serve(built_index, "--auth-file", str(logins), "--rate", str(RATE), "--read-only") as chat:
+    with run_app(built_index, "--auth-file", str(logins), "--rate", str(RATE), "--read-only") as chat:
         yield chat
 
 

@@ -5,14 +5,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browsing import ask, keep_screenshot, marked, needs_chromium, serve, words_only
+from browsing import ask, keep_screenshot, marked, needs_chromium, words_only
 from conftest import ROOT
 from playwright.sync_api import BrowserContext, Page, expect
+from serving import serve
 
 from answer.__main__ import main
 from answer.pipeline import Assistant
 from answer.reader import CARRIED, open_reader
 from chat import words
+from chat.turns import Desk
 from index.build import update
 from index.embed import SentenceEncoder
 
@@ -26,7 +28,8 @@ MEMBERS = "How many members does the harbour board have?"
 @pytest.fixture(scope="module")
 def chat(built_index: Path, encoder: SentenceEncoder) -> Iterator[str]:
     """The address of the chat over the real report."""
-    yield from serve(Assistant(built_index, encoder, open_reader(CARRIED)))
+    with serve(Desk(Assistant(built_index, encoder, open_reader(CARRIED)))) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +45,8 @@ def years_chat(tmp_path_factory: pytest.TempPathFactory, encoder: SentenceEncode
             f"# Harbour Annual Report {year}\n\n## The board\n\n{says}\n", "utf-8"
         )
     update(folder / "index", [folder], encoder)
-    yield from serve(Assistant(folder / "index", encoder, open_reader(CARRIED)))
+    with serve(Desk(Assistant(folder / "index", encoder, open_reader(CARRIED)))) as address:
+        yield address
 
 
 def clipboard(page: Page) -> str:

@@ -11,9 +11,10 @@ from pathlib import Path
 from subprocess import PIPE
 
 import pytest
+from browsing import ask, needs_chromium
 from conftest import ROOT
 from playwright.sync_api import Page, expect
-from serving import CHROMIUM, browse, serve
+from serving import run_app
 
 import app
 from answer.pipeline import Assistant
@@ -158,20 +159,14 @@ def test_by_default_it_lies_beside_the_index(
     assert file.path == tmp_path / (given or "feedback.jsonl")
 
 
-def ask(page: Page, question: str, number: int) -> None:
-    page.get_by_role("textbox", name=words.QUESTION).fill(question)
-    page.keyboard.press("Enter")
-    page.locator(".turn").nth(number).get_by_role("group", name=words.RATE).wait_for()
-
-
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium was found (chromium, chromium-browser, google-chrome)")
-def test_what_the_page_said_was_noted_survives_a_kill_of_the_server(built_index: Path, tmp_path: Path) -> None:
+@needs_chromium
+def test_what_the_page_said_was_noted_survives_a_kill_of_the_server(
+    page: Page, built_index: Path, tmp_path: Path
+) -> None:
     path = tmp_path / "feedback.jsonl"
-    with serve(built_index, "--feedback", str(path)) as chat, browse() as page:
+    with run_app(built_index, "--feedback", str(path)) as chat:
         page.goto(chat.address)
-        ask(page, PUBLISHED, 0)
-        ask(page, LASAGNE, 1)
-        first, second = page.locator(".turn").nth(0), page.locator(".turn").nth(1)
+        first, second = ask(page, PUBLISHED), ask(page, LASAGNE)
 
         no = first.get_by_role("button", name=words.RATE_DOWN)
         dialog = page.get_by_role("dialog", name=words.WHY_DOWN)
@@ -204,10 +199,9 @@ def test_what_the_page_said_was_noted_survives_a_kill_of_the_server(built_index:
         (tmp_path / "kept.jsonl").rename(path)
         page.get_by_role("button", name=words.SEND_RATING).click()
         second.get_by_text(words.RATED).wait_for()
-        ask(page, PUBLISHED, 2)
+        ask(page, PUBLISHED)
         assert page.locator(".turn").get_by_text(words.RATED).count() == 2  # they stay rated
-        chat.process.kill()
-        chat.process.wait()
+        chat.kill()
         assert page.evaluate("window.hacked") is None
     incomplete, unsaid = rows(path)
     assert (incomplete["question"], incomplete["verdict"], incomplete["reason"]) == (PUBLISHED, "down", "incomplete")

@@ -2,19 +2,28 @@
 
 import os
 import shutil
+import socket
 import time
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from browsing import ask, keep_screenshot, needs_chromium
 from conftest import ROOT
-from playwright.sync_api import Page, expect
-from serving import CHROMIUM, browse, serve
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+from serving import free_port, serve
+from tabs import FILE, Tab
 
 import app
+from answer.pipeline import Assistant
+from answer.reader import CARRIED, open_reader
 from chat import words
+from chat.inbox import ASIDE
+from chat.turns import Desk
 from chat.upload import MAX_BYTES, Adding, NotAdded, Uploads, check_content, clean_name
+from index.embed import SentenceEncoder
+from index.lock import exclusive
 from index.store import read_documents
 from ingest.document import Document
 
@@ -111,7 +120,8 @@ def documents(index: Path) -> dict[str, Document]:
 
 
 def names(corpus: Path) -> list[str]:
-    return sorted(path.name for path in corpus.iterdir())
+    """What lies in the corpus, but for the inboxes of servers."""
+    return sorted(path.name for path in corpus.iterdir() if not path.name.startswith(ASIDE))
 
 
 def test_reports_are_added_one_after_the_other_and_what_cannot_be_read_goes_again(tmp_path: Path, index: Path) -> None:
@@ -171,19 +181,36 @@ def test_a_file_that_lay_there_unread_is_read_and_never_removed(tmp_path: Path, 
     assert (adding.added, names(corpus)) == (False, ["bad.pdf"])
 
 
-def test_what_a_killed_server_left_half_copied_goes_after_a_day(tmp_path: Path, index: Path) -> None:
-    for name, age in (("old", 2 * 86400), ("new", 60)):
-        file = tmp_path / f".upload-{name}"
-        file.write_bytes(b"half")
-        os.utime(file, (time.time() - age,) * 2)
-    Uploads(tmp_path, index, "all-MiniLM-L6-v2")
-    assert [path.name for path in tmp_path.glob(".upload-*")] == [".upload-new"]
+def test_what_a_killed_server_had_under_way_is_taken_out_at_the_next_start(tmp_path: Path, index: Path) -> None:
+    corpus = tmp_path / "corpus"
+    dead, live = corpus / f"{ASIDE}dead", Uploads(corpus, index, "all-MiniLM-L6-v2")
+    dead.mkdir()
+    (dead / "lock").touch()
+    (dead / "half copied").write_bytes(b"%PDF-1.")
+    (corpus / "by hand.md").write_text("# By hand\n\nNot from the page.\n")
+    (dead / "1").write_text("# Not yet read\n\nText.\n")
+    os.link(dead / "1", corpus / "not yet read.md")
+    shutil.copy(ROOT / "corpus" / "isecg-annual-report-2024.txt", dead / "2")
+    os.link(dead / "2", corpus / "isecg-annual-report-2024.txt")  # read, and killed before it was said
+    with exclusive(index):  # as its ingest holds it, which may still read the report
+        Uploads(corpus, index, "all-MiniLM-L6-v2").inbox.close()
+    assert dead.exists()
+    Uploads(corpus, index, "all-MiniLM-L6-v2").inbox.close()
+    assert names(corpus) == ["by hand.md", "isecg-annual-report-2024.txt"]
+    assert [path.name for path in corpus.glob(f"{ASIDE}*")] == [live.inbox.folder.name]
 
 
-def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path, index: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_a_sentence(
+    tmp_path: Path, built_index: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "corpus").write_text("a file")
-    with pytest.raises(NotAdded, match=r"It could not be kept: File exists\."):
-        Uploads(tmp_path / "corpus", index, "all-MiniLM-L6-v2").start(upload(tmp_path, "harbour.md", HARBOUR), ())
+    with pytest.raises(OSError, match="File exists"):
+        Uploads(tmp_path / "corpus", built_index, "all-MiniLM-L6-v2")
+    options = ["--allow-upload", "--corpus", str(tmp_path / "corpus"), "--port", str(free_port())]
+    assert app.main(["--index", str(built_index), *options]) == 2
+    assert capsys.readouterr().err == (
+        f"No report can be added to {tmp_path / 'corpus'}: File exists. Name another folder with --corpus.\n"
+    )
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.7"])
@@ -194,40 +221,108 @@ def test_without_a_password_reports_are_added_on_this_machine_only(
     assert capsys.readouterr().err == words.UPLOAD_OPEN.format(host=host) + "\n"
 
 
-def choose(page: Page, path: Path) -> Any:
-    page.locator("input[type=file]").set_input_files(path)
-    return page.locator(".adding")
+@pytest.fixture
+def chat(tmp_path: Path, index: Path, encoder: SentenceEncoder) -> Iterator[str]:
+    """The address of a chat in which reports can be added to tmp_path/corpus."""
+    uploads = Uploads(tmp_path / "corpus", index, "all-MiniLM-L6-v2")
+    with serve(Desk(Assistant(index, encoder, open_reader(CARRIED))), None, uploads) as address:
+        yield address
+    uploads.inbox.close()
+    assert [path.name for path in (tmp_path / "corpus").glob(f"{ASIDE}*")] == []
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium was found (chromium, chromium-browser, google-chrome)")
-def test_a_report_is_added_in_the_page_while_the_chat_answers(tmp_path: Path, index: Path) -> None:
+FORGED = "Only a file that was uploaded in this page can be added."
+
+
+def test_a_forged_path_is_no_upload(chat: str, tmp_path: Path) -> None:
+    corpus, tab = tmp_path / "corpus", Tab(chat)
+    (inbox,) = corpus.glob(f"{ASIDE}*")
+    secret = tmp_path / "secret.md"
+    secret.write_text("# Secret\n\nNot for the chat.\n")
+    (inbox / "0").mkdir()
+    (inbox / "0" / "link.md").symlink_to(secret)
+    asked = socket.create_server(("127.0.0.1", 0))
+    asked.settimeout(0)
+    elsewhere = f"http://127.0.0.1:{asked.getsockname()[1]}/report.md"
+    for path in (
+        str(secret),
+        f"{inbox}/0/../../../secret.md",
+        f"{inbox}/0/link.md",
+        f"{inbox}/0/gone.md",
+        f"{inbox}/lock",
+        str(inbox),
+        "../secret.md",
+        "/etc/passwd",
+        "report\0.md",
+        "",
+        elsewhere,
+        "http://203.0.113.7/report.md",
+        "file:///etc/passwd",
+    ):
+        for done in (tab.add(path), tab.add(path, url=path), tab.send("submit", {"path": path, **FILE}, None, [])):
+            assert (done["success"], done["output"]["error"]) == (False, FORGED), path
+    with pytest.raises(BlockingIOError):
+        asked.accept()  # nor was anybody asked for it
+    assert (names(corpus), secret.read_text()) == ([], "# Secret\n\nNot for the chat.\n")
+
+
+def test_a_forged_name_is_a_name_in_the_inbox(chat: str, tmp_path: Path) -> None:
+    corpus, tab = tmp_path / "corpus", Tab(chat)
+    (inbox,) = corpus.glob(f"{ASIDE}*")
+    for name in (
+        "../../x.pdf",
+        "/etc/x.pdf",
+        "..\\..\\x.pdf",
+        "a\0b.pdf",
+        "\u202efdp.exe",
+        "%2e%2e%2fx.pdf",
+        "x" * 400,
+    ):
+        answer = tab.upload(name, b"%PDF-1.7 and no more")
+        assert answer.status_code == 200
+        (path,) = map(Path, answer.json())
+        assert (path.parent.parent, path.is_file(), path.resolve()) == (inbox, True, path)
+    assert tab.upload("..", b"x").status_code == 400
+    assert names(tmp_path) == ["corpus", "index"]
+    assert names(corpus) == []
+
+
+@needs_chromium
+def test_a_report_is_added_in_the_page_while_the_chat_answers(
+    context: BrowserContext, tmp_path: Path, index: Path, chat: str
+) -> None:
     corpus = tmp_path / "corpus"
     hostile = "(1) [x](y) & harbour.md"  # Gradio takes out <, >, $ and the like
     (tmp_path / hostile).write_text(HARBOUR)
     (tmp_path / "program.exe").write_bytes(b"MZ")
-    secret = tmp_path / "secret.md"
-    secret.write_text("# Secret\n\nNot for the chat.\n")
-    options = ["--allow-upload", "--corpus", str(corpus), "--feedback", str(tmp_path / "feedback.jsonl")]
-    with serve(index, *options) as chat, browse() as page:
-        page.goto(chat.address)
-        page.get_by_role("heading", name=words.WELCOME).wait_for()
+    (tmp_path / "other.md").write_text("# Other\n\nText.\n")
+    page, second = context.new_page(), context.new_page()
+    for tab in (page, second):
+        tab.goto(chat)
+        tab.get_by_role("heading", name=words.WELCOME).wait_for()
+    with exclusive(index):  # as another ingest does; so it is surely not done before the rest is tried
         said = choose(page, tmp_path / hostile)
+        expect(said).to_contain_text(f"Adding {hostile}: waiting for another process that writes the index …")
         said.get_by_role("progressbar").wait_for()
-        second = page.context.new_page()
-        second.goto(chat.address)
-        busy = choose(second, secret)
-        expect(busy).to_contain_text("secret.md was not added: Another report is being added.")
-        second.get_by_role("textbox", name=words.QUESTION).fill(PUBLISHED)
-        second.keyboard.press("Enter")
-        assert "August 2024" in second.locator(".turn blockquote").first.inner_text()
-        expect(said).to_contain_text(f"Added “Harbour Report 2023” ({hostile}; 2 sections).", timeout=240_000)
-        expect(page.locator(".welcome")).to_contain_text("2 reports (2023–2024)")
-        assert page.get_by_label(words.REPORTS).is_visible()
-        said.get_by_role("button", name=words.DISMISS).click()
-        expect(said).to_have_count(0)
-        second.close()
+        keep_screenshot(page, "upload")
+        expect(choose(second, tmp_path / "other.md")).to_contain_text(
+            "other.md was not added: Another report is being added."
+        )
+        assert "August 2024" in ask(second, PUBLISHED).locator("blockquote").first.inner_text()
+    expect(said).to_contain_text(f"Added “Harbour Report 2023” ({hostile}; 2 sections).", timeout=240_000)
+    keep_screenshot(page, "upload-added")
+    expect(page.locator(".welcome")).to_contain_text("2 reports (2023–2024)")
+    assert page.get_by_label(words.REPORTS).is_visible()
+    said.get_by_role("button", name=words.DISMISS).click()
+    expect(said).to_have_count(0)
+    second.close()
 
-        expect(choose(page, tmp_path / "program.exe")).to_contain_text("It is not one of the kinds that are read")
-        assert page.evaluate("document.documentElement.scrollWidth") == 1280
+    expect(choose(page, tmp_path / "program.exe")).to_contain_text("It is not one of the kinds that are read")
+    assert page.evaluate("document.documentElement.scrollWidth") == 1280
+    assert names(corpus) == [hostile]
 
-        assert names(corpus) == [hostile]
+
+def choose(page: Page, path: Path) -> Locator:
+    """Choose a file to be added; gives what is said of it."""
+    page.locator("input[type=file]").set_input_files(path)
+    return page.locator(".adding")

@@ -4,7 +4,6 @@ import io
 import json
 import os
 import pty
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,20 +11,20 @@ from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 
+import browsing
 import pytest
+from browsing import PATIENCE, needs_chromium
 from conftest import ROOT, HashEncoder
 from hostile import HACKS, TEXT, write_hostile_pdf
-from playwright.sync_api import Locator, Page, expect
-from serving import CHROMIUM, browse
+from playwright.sync_api import Browser, Locator, Page, expect
+from serving import serve
 
 from answer.pipeline import Assistant
 from answer.weights import load
 from chat import words
 from chat.feedback import FeedbackFile
-from chat.page import build_page, launch
-from chat.report_files import report_routes
 from chat.turns import Desk
-from chat.upload import MAX_BYTES, Uploads
+from chat.upload import Uploads
 from index.build import update
 from index.store import read_documents
 from ingest.terminal import UNSEEN, printable, tame_output
@@ -81,38 +80,27 @@ class Watched:
         assert UNSEEN.search(page.locator("body").inner_text().replace("\r", "")) is None
 
     def ask(self, question: str) -> Locator:
-        turns = self.page.locator(".turn")
-        before = turns.count()
-        self.page.get_by_role("textbox", name=words.QUESTION).fill(question)
-        self.page.keyboard.press("Enter")
-        turns.nth(before).locator(".cite, .verdict").first.wait_for()
-        return turns.nth(before)
+        return browsing.ask(self.page, question)
 
 
 @pytest.fixture(scope="module")
-def watched(folder: Path) -> Iterator[Watched]:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
+def watched(browser: Browser, folder: Path) -> Iterator[Watched]:
     bold = replace(load("embeddings"), threshold=0.1)  # answers, however little the stand-in for the model is sure
     desk = Desk(Assistant(folder / "index", HashEncoder(), weights=bold), ratable=True)
     uploads = Uploads(folder / "corpus", folder / "index", "hash")
-    page = build_page(desk, FeedbackFile(folder / "feedback.jsonl"), uploads)
-    address = launch(page, "127.0.0.1", port, report_routes(desk.pages), MAX_BYTES)
-    with browse() as tab:
-        tab.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    with serve(desk, FeedbackFile(folder / "feedback.jsonl"), uploads) as address:
+        context = browser.new_context(reduced_motion="reduce")
+        context.set_default_timeout(PATIENCE)
+        context.grant_permissions(["clipboard-read", "clipboard-write"])
+        tab = context.new_page()
         watched = Watched(tab, address)
         tab.goto(address)
         tab.get_by_role("heading", name=words.WELCOME).wait_for()
         yield watched
-    page.close(verbose=False)
+        context.close()
 
 
-browser_only = pytest.mark.skipif(
-    CHROMIUM is None, reason="no Chromium was found (chromium, chromium-browser, google-chrome)"
-)
-
-
-@browser_only
+@needs_chromium
 @pytest.mark.parametrize(("width", "height"), WIDTHS)
 @pytest.mark.parametrize("kind", ["md", "pdf"])
 def test_an_answer_and_its_source_are_shown_and_do_nothing(
@@ -148,7 +136,7 @@ def choose_report(page: Page, name: str) -> None:
     page.keyboard.press("Escape")
 
 
-@browser_only
+@needs_chromium
 def test_a_refusal_lists_hostile_sections_and_does_nothing(watched: Watched) -> None:
     watched.page.set_viewport_size({"width": 1280, "height": 800})
     turn = watched.ask(NONSENSE)
@@ -161,7 +149,7 @@ def test_a_refusal_lists_hostile_sections_and_does_nothing(watched: Watched) -> 
         watched.check()
 
 
-@browser_only
+@needs_chromium
 def test_what_is_copied_is_text(watched: Watched) -> None:
     page = watched.page
     turn = watched.ask("When did the evil committee publish the roadmap?")  # "its" would lean on the question before
@@ -176,7 +164,7 @@ def test_what_is_copied_is_text(watched: Watched) -> None:
     watched.check()
 
 
-@browser_only
+@needs_chromium
 def test_a_rating_and_an_upload_of_hostile_text_do_nothing(watched: Watched, folder: Path) -> None:
     page = watched.page
     page.locator(".turn").last.get_by_role("button", name=words.RATE_DOWN).click()
