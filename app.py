@@ -192,7 +192,10 @@ def _serve(assistant: "Assistant", arguments: argparse.Namespace, logins: "Login
     host, port, local = arguments.host, arguments.port, is_loopback(arguments.host)
     feedback = None if arguments.read_only else _feedback_file(arguments)
     rate = arguments.rate if arguments.rate is not None else 0 if local else RATE
-    uploads = Uploads(arguments.corpus, arguments.index, arguments.model) if arguments.allow_upload else None
+    try:
+        uploads = Uploads(arguments.corpus, arguments.index, arguments.model) if arguments.allow_upload else None
+    except OSError as error:
+        return _fail(words.NO_UPLOAD.format(path=arguments.corpus, reason=error.strerror or error))
     desk = Desk(assistant, ratable=feedback is not None, limits=Limits(rate))
     page = build_page(desk, feedback, uploads)
     try:
@@ -208,6 +211,8 @@ def _serve(assistant: "Assistant", arguments: argparse.Namespace, logins: "Login
         return _fail(words.NO_PORT.format(host=host, port=port, reason=error.strerror or error))
     finally:
         page.close(verbose=False)
+        if uploads:
+            uploads.inbox.close()
     return DONE
 
 

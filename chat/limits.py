@@ -42,12 +42,14 @@ class Limits:
         self._asked: OrderedDict[str, deque[float]] = OrderedDict()
 
     @contextmanager
-    def admitted(self, client: str) -> Iterator[None]:
-        """Let `client` ask one question within the block; raises `TooOften` or `Busy`, which count as no question."""
+    def admitted(self, client: str, questions: int = 1) -> Iterator[None]:
+        """Let `client` ask within the block, what counts as so many `questions`; raises `TooOften` or `Busy`, which count
+        as none. More than may be asked a minute count as all of them: they are taken, and then there is a pause.
+        """
         with self._lock:
             if self._waiting >= self._most:
                 raise Busy(words.BUSY, 2)
-            self._count(client)
+            self._count(client, questions)
             self._waiting += 1
         try:
             yield
@@ -55,7 +57,12 @@ class Limits:
             with self._lock:
                 self._waiting -= 1
 
-    def _count(self, client: str) -> None:
+    @property
+    def idle(self) -> bool:
+        """Whether nobody asks or waits."""
+        return self._waiting == 0
+
+    def _count(self, client: str, questions: int) -> None:
         if not self._rate:
             return
         now = self._clock()
@@ -65,7 +72,8 @@ class Limits:
             self._asked.popitem(last=False)
         while asked and asked[0] <= now - WINDOW:
             asked.popleft()
-        if len(asked) >= self._rate:
-            seconds = max(1, math.ceil(asked[0] + WINDOW - now))
+        over = len(asked) + min(questions, self._rate) - self._rate
+        if over > 0:
+            seconds = max(1, math.ceil(asked[over - 1] + WINDOW - now))
             raise TooOften(words.TOO_OFTEN.format(rate=self._rate, seconds=seconds), seconds)
-        asked.append(now)
+        asked.extend([now] * min(questions, self._rate))

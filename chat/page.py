@@ -3,6 +3,7 @@
 The conversation is a gr.HTML, not a gr.Chatbot, which would read messages as Markdown: a report's text is never markup.
 """
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from answer.receipt import now
-from chat import panel, render, words
+from chat import limits, panel, render, words
 from chat.blocks import plain
 from chat.export import conversation_file, receipt_file
 from chat.feedback import FeedbackFile
@@ -20,7 +21,8 @@ from chat.guard import Guard
 from chat.logins import Logins
 from chat.page_extras import Additions, Ratings
 from chat.sheets import has_pages, open_sheets
-from chat.turns import Desk, Turn, find_source, find_turn
+from chat.taken import Page
+from chat.turns import Conversation, Desk, Turn, find_source, find_turn
 from chat.upload import Uploads
 from ingest.document import Unreadable
 
@@ -35,8 +37,10 @@ THEME = gr.themes.Base(font=["sans-serif"], font_mono=["monospace"])  # no font 
 
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 WAITING = 100  # events that wait for their turn; Gradio's page says "busy" to the next
-# One after the other, and none dropped: each of these events reads a tab's turns and may write them.
-IN_ORDER: dict[str, Any] = QUIET | {"concurrency_id": "turns", "concurrency_limit": 1, "trigger_mode": "multiple"}
+# None dropped: these events read a tab's turns and may write them, one after the other, by the lock of its conversation.
+# More of them run than questions may wait, so that it is chat/limits.py that refuses one, with a sentence in the page.
+AT_ONCE = limits.WAITING + 4
+IN_ORDER: dict[str, Any] = QUIET | {"concurrency_id": "turns", "concurrency_limit": AT_ONCE, "trigger_mode": "multiple"}
 # Questions to ask next are looked for when the answer is there, and hold up nobody.
 AFTERWARDS: dict[str, Any] = QUIET | {"concurrency_id": "nearby", "concurrency_limit": 1}
 
@@ -44,16 +48,17 @@ AFTERWARDS: dict[str, Any] = QUIET | {"concurrency_id": "nearby", "concurrency_l
 UPLOADING: dict[str, Any] = QUIET | {"concurrency_id": "uploads", "concurrency_limit": 8, "trigger_mode": "once"}
 UPLOADS_TIDIED = (3600, 86400)  # seconds: every hour, Gradio removes uploads that a failure left for a day
 
-Turns = tuple[Turn, ...]
-
 
 def build_page(desk: Desk, feedback_file: FeedbackFile | None = None, uploads: Uploads | None = None) -> gr.Blocks:
-    """The chat over `desk`. A tab's turns are kept in its gr.State, on the server; nothing else is remembered, but for
+    """The chat over `desk`. A tab's conversation is kept in its gr.State, on the server; nothing else is remembered, but for
     what is said of answers in `feedback_file`, which goes with a desk that is `ratable`, and reports added by `uploads`.
     """
-    page = gr.Blocks(title=words.TITLE, fill_width=True, analytics_enabled=False, delete_cache=UPLOADS_TIDIED)
+    if uploads is not None:
+        os.environ["GRADIO_TEMP_DIR"] = str(uploads.inbox.folder)  # where Gradio puts what is uploaded to it
+    page = Page(title=words.TITLE, fill_width=True, analytics_enabled=False, delete_cache=UPLOADS_TIDIED)
+    page.inbox = uploads.inbox if uploads else None
     with page:
-        turns = gr.State(())
+        talk = gr.State(Conversation())
         with gr.Row(elem_id="top"):
             top = gr.HTML(render.header(), apply_default_css=False, js_on_load=BRIDGE)
             add = gr.UploadButton(words.ADD, elem_id="add", size="sm", scale=0, visible=uploads is not None)
@@ -81,28 +86,28 @@ def build_page(desk: Desk, feedback_file: FeedbackFile | None = None, uploads: U
         outbox = gr.HTML(elem_id="outbox", apply_default_css=False, js_on_load=OUTBOX)
 
         on = _Events(desk)
-        shown = [turns, log, question, reports, more]
+        shown = [talk, log, question, reports, more]
         for asked in (
-            page.load(on.load, turns, shown, **IN_ORDER),
-            question.submit(on.ask, [question, turns, reports], shown, **IN_ORDER),
-            log.ask(on.ask_suggestion, [turns, reports], shown, **IN_ORDER),
-            more.ask(on.ask_suggestion, [turns, reports], shown, **IN_ORDER),
+            page.load(on.load, talk, shown, **IN_ORDER),
+            question.submit(on.ask, [question, talk, reports], shown, **IN_ORDER),
+            log.ask(on.ask_suggestion, [talk, reports], shown, **IN_ORDER),
+            more.ask(on.ask_suggestion, [talk, reports], shown, **IN_ORDER),
         ):
-            asked.then(on.nearby, turns, more, **AFTERWARDS)
-        log.years(on.by_year, turns, shown, **IN_ORDER)
-        log.receipt(on.receipt, turns, outbox, **QUIET)
-        top.save(on.save, turns, outbox, **QUIET)
-        log.cite(on.cite, turns, source, **QUIET)
-        source.cite(on.cite, turns, source, **QUIET)
-        new.click(on.clear, None, [turns, log, source, more], **IN_ORDER)
+            asked.then(on.nearby, talk, more, **AFTERWARDS)
+        log.years(on.by_year, talk, shown, **IN_ORDER)
+        log.receipt(on.receipt, talk, outbox, **QUIET)
+        top.save(on.save, talk, outbox, **QUIET)
+        log.cite(on.cite, talk, source, **QUIET)
+        source.cite(on.cite, talk, source, **QUIET)
+        new.click(on.clear, talk, [talk, log, source, more], **IN_ORDER)
         if uploads is not None:
-            inputs: list[Any] = [add, turns, reports]
+            inputs: list[Any] = [add, talk, reports]
             add.upload(Additions(desk, uploads, on.reports).add, inputs, [add, adding, log, reports], **UPLOADING)
             adding.dismiss(lambda: "", None, adding, **QUIET)
         if feedback_file is not None:
             said = Ratings(feedback_file)
-            why.rate(said.ask_why, turns, why, **QUIET)
-            why.send(said.keep, turns, [turns, why], **IN_ORDER)
+            why.rate(said.ask_why, talk, why, **QUIET)
+            why.send(said.keep, talk, [talk, why], **IN_ORDER)
     page.queue(max_size=WAITING)
     return page
 
@@ -113,51 +118,56 @@ class _Events:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def load(self, turns: Turns, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+    def load(self, talk: Conversation, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         """Show the page, and ask the question that its address holds, as a copied link does (export.link)."""
         self._desk.refresh()
         given = request.query_params
         reports = [value for name, value in given.multi_items() if name == "report"]
-        yield gr.skip(), self._conversation(turns), gr.skip(), self._filter(reports), gr.skip()
-        if not turns:
-            yield from self.ask(given.get("q", ""), turns, reports, request)
+        yield gr.skip(), self._conversation(talk.turns), gr.skip(), self._filter(reports), gr.skip()
+        if not talk.turns:
+            yield from self.ask(given.get("q", ""), talk, reports, request)
 
-    def ask(self, text: str, turns: Turns, chosen: list[str], request: gr.Request) -> Iterator[tuple[Any, ...]]:
+    def ask(self, text: str, talk: Conversation, chosen: list[str], request: gr.Request) -> Iterator[tuple[Any, ...]]:
         """Show the question at once, then its answer; gives turns, conversation, question box, filter, next questions."""
         if not text.strip():
             yield (gr.skip(),) * 5
             return
-        yield gr.skip(), self._conversation((*turns, Turn(text))), "", gr.skip(), ""
-        turns = (*turns, self._desk.ask(text, turns, chosen, _client(request)))
-        yield turns, self._conversation(turns), gr.skip(), self._filter(chosen), gr.skip()
+        with talk.lock:
+            yield gr.skip(), self._conversation((*talk.turns, Turn(text))), "", gr.skip(), ""
+            talk.turns = (*talk.turns, self._desk.ask(text, talk.turns, chosen, _client(request)))
+            yield talk, self._conversation(talk.turns), gr.skip(), self._filter(chosen), gr.skip()
 
-    def nearby(self, turns: Turns) -> str:
+    def nearby(self, talk: Conversation) -> str:
+        turns = talk.turns
         answered = any(turn.answer is not None and turn.answer.answered for turn in turns[-1:])
         return render.next_questions(self._desk.nearby(turns), answered)
 
-    def by_year(self, turns: Turns, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
-        number = find_turn(turns, getattr(event, "turn", None))
-        if number is None:
-            yield (gr.skip(),) * 5
-            return
-        yield gr.skip(), self._conversation((*turns, Turn(turns[number].question))), gr.skip(), gr.skip(), ""
-        turns = (*turns, self._desk.by_year(turns[number], _client(request)))
-        yield turns, self._conversation(turns), gr.skip(), gr.skip(), gr.skip()
+    def by_year(self, talk: Conversation, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+        with talk.lock:
+            turns = talk.turns
+            number = find_turn(turns, getattr(event, "turn", None))
+            if number is None:
+                yield (gr.skip(),) * 5
+                return
+            yield gr.skip(), self._conversation((*turns, Turn(turns[number].question))), gr.skip(), gr.skip(), ""
+            talk.turns = (*turns, self._desk.by_year(turns[number], _client(request)))
+            yield talk, self._conversation(talk.turns), gr.skip(), gr.skip(), gr.skip()
 
-    def receipt(self, turns: Turns, event: gr.EventData) -> str:
-        number = find_turn(turns, getattr(event, "turn", None))
-        return render.outbox(None if number is None else receipt_file(turns[number], now()))
+    def receipt(self, talk: Conversation, event: gr.EventData) -> str:
+        number = find_turn(talk.turns, getattr(event, "turn", None))
+        return render.outbox(None if number is None else receipt_file(talk.turns[number], now()))
 
-    def save(self, turns: Turns, event: gr.EventData) -> str:
-        return render.outbox(conversation_file(turns, getattr(event, "kind", None), now()))
+    def save(self, talk: Conversation, event: gr.EventData) -> str:
+        return render.outbox(conversation_file(talk.turns, getattr(event, "kind", None), now()))
 
     def ask_suggestion(
-        self, turns: Turns, chosen: list[str], event: gr.EventData, request: gr.Request
+        self, talk: Conversation, chosen: list[str], event: gr.EventData, request: gr.Request
     ) -> Iterator[tuple[Any, ...]]:
-        yield from self.ask(str(getattr(event, "question", "")), turns, chosen, request)
+        yield from self.ask(str(getattr(event, "question", "")), talk, chosen, request)
 
-    def cite(self, turns: Turns, event: gr.EventData) -> str:
+    def cite(self, talk: Conversation, event: gr.EventData) -> str:
         """Open a source; `view` is the panel's TEXT where the person prefers it, `page` another page of the PDF."""
+        turns = talk.turns
         found = find_source(turns, getattr(event, "source", None))
         if found is None:
             return panel.gone()
@@ -171,14 +181,16 @@ class _Events:
             return panel.panel(turns, *found, problem=str(reason))
         return panel.panel(turns, *found, sheets)
 
-    def clear(self) -> tuple[Turns, str, str, str]:
-        return (), self._conversation(()), panel.empty(), ""
+    def clear(self, talk: Conversation) -> tuple[Conversation, str, str, str]:
+        with talk.lock:
+            talk.turns = ()
+        return talk, self._conversation(()), panel.empty(), ""
 
-    def reports(self, turns: Turns, chosen: Sequence[str]) -> tuple[Any, Any]:
+    def reports(self, talk: Conversation, chosen: Sequence[str]) -> tuple[Any, Any]:
         """What changes in the page when there is another report: the welcome, where it is still shown, and the filter."""
-        return gr.skip() if turns else self._conversation(()), self._filter(chosen)
+        return gr.skip() if talk.turns else self._conversation(()), self._filter(chosen)
 
-    def _conversation(self, turns: Turns) -> str:
+    def _conversation(self, turns: Sequence[Turn]) -> str:
         return render.conversation(turns, self._desk.suggestions, self._desk.documents)
 
     def _filter(self, chosen: Sequence[str]) -> dict[str, Any]:
@@ -220,6 +232,7 @@ def launch(
         share=False,
         ssr_mode=False,
         enable_monitoring=False,
+        max_threads=2 * AT_ONCE,
         run_history=False,  # else questions and answers stay in the browser's storage
         footer_links=[],
         theme=THEME,

@@ -11,13 +11,11 @@ import gradio as gr
 from chat import feedback, rating, upload_view, words
 from chat.blocks import plain
 from chat.feedback import FeedbackFile, NotTaken
-from chat.turns import Desk, Turn, find_turn
+from chat.turns import Conversation, Desk, find_turn
 from chat.upload import NotAdded, Uploads
 
 LOOK = 0.3  # seconds between two looks at how far a report is
 LOG = logging.getLogger(__name__)
-
-Turns = tuple[Turn, ...]
 
 
 class Ratings:
@@ -27,8 +25,9 @@ class Ratings:
         """Keep ratings in `file`."""
         self._file = file
 
-    def ask_why(self, turns: Turns, event: gr.EventData) -> str:
+    def ask_why(self, talk: Conversation, event: gr.EventData) -> str:
         """The dialog that asks for a reason; "" for what no button of the page sends."""
+        turns = talk.turns
         number = find_turn(turns, getattr(event, "turn", None))
         if number is None:
             return ""
@@ -39,32 +38,40 @@ class Ratings:
         except NotTaken:
             return ""
 
-    def keep(self, turns: Turns, event: gr.EventData) -> tuple[Turns, str]:
+    def keep(self, talk: Conversation, event: gr.EventData) -> tuple[Conversation, str]:
         """Keep a rating; the thanks come only when it is on the disk, else the dialog comes again with the reason."""
-        number = find_turn(turns, getattr(event, "turn", None))
+        with talk.lock:
+            return talk, self._keep(talk, event)
+
+    def _keep(self, talk: Conversation, event: gr.EventData) -> str:
+        number = find_turn(talk.turns, getattr(event, "turn", None))
         if number is None:
-            return turns, ""
+            return ""
+        turn = talk.turns[number]
         sent = [getattr(event, name, "") for name in ("verdict", "reason", "comment")]
         try:
-            given = feedback.check(turns[number], *sent)
+            given = feedback.check(turn, *sent)
         except NotTaken as problem:
             LOG.info("not taken: %s", problem)
-            return turns, ""
+            return ""
         try:
-            return feedback.keep(self._file, turns, number, given), rating.thanks(number + 1)
+            talk.turns = feedback.keep(self._file, talk.turns, number, given)
         except OSError as error:
             reason = words.NOT_KEPT.format(reason=error.strerror or error)
-            return turns, rating.dialog(number + 1, turns[number], given, reason)
+            return rating.dialog(number + 1, turn, given, reason)
+        return rating.thanks(number + 1)
 
 
 class Additions:
     """What the button that adds a report does."""
 
-    def __init__(self, desk: Desk, uploads: Uploads, reports: Callable[[Turns, list[str]], tuple[Any, Any]]) -> None:
-        """Add by `uploads` to what `desk` asks; `reports(turns, chosen)` shows, when it is done, what there is now."""
+    def __init__(
+        self, desk: Desk, uploads: Uploads, reports: Callable[[Conversation, list[str]], tuple[Any, Any]]
+    ) -> None:
+        """Add by `uploads` to what `desk` asks; `reports(talk, chosen)` shows, when it is done, what there is now."""
         self._desk, self._uploads, self._reports = desk, uploads, reports
 
-    def add(self, path: str | None, turns: Turns, chosen: list[str]) -> Iterator[tuple[Any, ...]]:
+    def add(self, path: str | None, talk: Conversation, chosen: list[str]) -> Iterator[tuple[Any, ...]]:
         """Add the report that Gradio has put at `path`; gives the button, what is said of it, conversation and filter."""
         if not path:
             yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
@@ -79,4 +86,4 @@ class Additions:
             time.sleep(LOOK)
         self._desk.refresh()
         document = next((d for d in self._desk.documents if d.name == adding.name), None)
-        yield None, upload_view.outcome(adding, document), *self._reports(turns, chosen)
+        yield None, upload_view.outcome(adding, document), *self._reports(talk, chosen)

@@ -1,9 +1,10 @@
 """A turn of a conversation with the sources it can open, and the desk that asks the assistant; no markup, no Gradio."""
 
 import logging
+import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from threading import Lock
+from threading import Lock, Semaphore
 from typing import Any
 
 from answer.cite import Citation
@@ -16,6 +17,7 @@ from ingest.document import Document
 
 NEAREST = 3  # sections shown with a refusal
 ENOUGH = 3  # questions to begin with
+AT_ONCE = os.cpu_count() or 1  # questions that are answered at the same time; each takes one processor
 LOG = logging.getLogger(__name__)
 
 
@@ -49,14 +51,30 @@ class Turn:
     rated: bool | None = None
 
 
+class Conversation:
+    """The turns of a tab. Its events hold `lock` from when they read `turns` until they have written them, so that one
+    follows the other, also where those of other tabs run at the same time.
+    """
+
+    def __init__(self) -> None:
+        """Nothing was asked yet."""
+        self.turns: tuple[Turn, ...] = ()
+        self.lock = Lock()
+
+    def __deepcopy__(self, _: object) -> "Conversation":
+        """An empty one: Gradio makes the conversation of each new tab as a copy of the page's."""
+        return Conversation()
+
+
 class Desk:
-    """Asks the assistant for all tabs, one question at a time, and takes up a newly built index between questions."""
+    """Asks the assistant for all tabs, as many questions at once as there are processors, and takes up a new index."""
 
     def __init__(self, assistant: Assistant, ratable: bool = False, limits: Limits | None = None) -> None:
         """Keep `assistant`, and those of the suggested questions that it answers; `ratable`: feedback is taken."""
         self._assistant, self._rated = assistant, False if ratable else None
         self.limits = limits or Limits()
-        self._lock = Lock()
+        self._lock = Lock()  # held while another index is taken up
+        self._free = Semaphore(AT_ONCE)
         self.pages = Pages(lambda: self._assistant.index.sources)
         self._nearby = Nearby(self._ask_if_free)
         self.suggestions = self._answerable()
@@ -72,11 +90,11 @@ class Desk:
         `client` is who asks, for the limits.
         """
         history = [turn.question for turn in earlier if turn.answer is not None]
-        self.refresh()
-        known = {document.name for document in self.documents}
-        chosen = tuple(name for name in reports if name in known)
+        chosen: tuple[str, ...] = ()
         try:
             with self.limits.admitted(client):
+                self.refresh()
+                chosen = self._known(reports)
                 answer = self.answer(question, history, chosen)
         except (ValueError, TooMuch) as error:
             LOG.info("not asked: %s", error)
@@ -88,13 +106,17 @@ class Desk:
 
         Raises `ValueError` as `Assistant.ask` does, and for a report that is not there.
         """
-        with self._lock:
-            self._take_up_new_index()
-            known = {document.name for document in self._assistant.documents}
-            for name in reports:
-                if name not in known:
-                    raise ValueError(words.NO_SUCH_REPORT.format(name=name))
+        self.refresh()
+        for name in reports:
+            if name not in self._known(reports):
+                raise ValueError(words.NO_SUCH_REPORT.format(name=name))
+        with self._free:
             return self._assistant.ask(question, history, reports or None)
+
+    def _known(self, reports: Collection[str]) -> tuple[str, ...]:
+        """Those of `reports` that are there."""
+        known = {document.name for document in self.documents}
+        return tuple(name for name in reports if name in known)
 
     def reports(self) -> list[dict[str, Any]]:
         """The reports that can be asked now, for other programs."""
@@ -102,13 +124,16 @@ class Desk:
         return [{"document": d.name, "title": d.title, "year": d.year, "sha256": d.sha256} for d in self.documents]
 
     def by_year(self, turn: Turn, client: str = "") -> Turn:
-        """The turn that asks the question of `turn` again, of each year's reports; `client` as for `ask`."""
+        """The turn that asks the question of `turn` again, of each year's reports; `client` as for `ask`.
+
+        For the limits, each year is a question.
+        """
         asked = turn.answer.understood_as if turn.answer and turn.answer.understood_as else turn.question
+        self.refresh()
         try:
-            with self.limits.admitted(client), self._lock:
-                self._take_up_new_index()
-                known = {document.name for document in self._assistant.documents}
-                years = self._assistant.ask_by_year(asked, (), [r for r in turn.reports if r in known] or None)
+            questions = len({document.year for document in self.documents})
+            with self.limits.admitted(client, questions), self._free:
+                years = self._assistant.ask_by_year(asked, (), self._known(turn.reports) or None)
         except (ValueError, TooMuch) as error:
             return Turn(asked, problem=str(error))
         sources = (source for year in years if year.answer.answered for source in _sources(year.answer))
@@ -122,22 +147,20 @@ class Desk:
         return self._nearby.of_answer(last.answer, [turn.question for turn in turns], last.reports)
 
     def _ask_if_free(self, question: str, reports: Collection[str]) -> Answer | None:
-        if not self._lock.acquire(blocking=False):
+        """For questions that nobody has asked: they count for no limit, and give way to all that somebody asks."""
+        if not self.limits.idle or not self._free.acquire(blocking=False):
             return None
         try:
             return self._assistant.ask(question, (), reports or None)
         finally:
-            self._lock.release()
+            self._free.release()
 
     def refresh(self) -> None:
-        """Take up a newly built index, as for a page that is opened before any question is asked."""
+        """Take up a newly built index, if there is one; an answer that is under way comes from the one before."""
         with self._lock:
-            self._take_up_new_index()
-
-    def _take_up_new_index(self) -> None:
-        if self._assistant.refresh():
-            self._nearby = Nearby(self._ask_if_free)
-            self.suggestions = self._answerable()
+            if self._assistant.refresh():
+                self._nearby = Nearby(self._ask_if_free)
+                self.suggestions = self._answerable()
 
     def _answerable(self) -> tuple[str, ...]:
         """The questions to begin with: those of words.py that are answered, or some made from the newest report."""

@@ -1,7 +1,7 @@
 """A report that is added in the page: checked, put into the corpus folder, read into the index by a process of its own.
 
 The chat goes on answering from the old index meanwhile. A file that cannot be read is taken out of the folder again.
-upload_view.py shows how it goes.
+upload_view.py shows how it goes, inbox.py is where a file lies until that is decided.
 """
 
 import hashlib
@@ -13,23 +13,23 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 import unicodedata
-import uuid
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from chat import words
+from chat.inbox import ASIDE, Inbox, left_behind, under_way
+from index.lock import Locked, exclusive
+from index.store import read_documents
 from ingest.corpus import KINDS, NOT_REPORTS
 from ingest.document import Document
 
 MAX_BYTES = 100_000_000
 MAX_NAME = 150  # bytes of a file name, well below what file systems hold
 HEAD = 1024  # bytes at the beginning of a file, within which a PDF says that it is one
-ASIDE = ".upload-"  # how the name of a file begins that is not in place yet; hidden, so that no ingest reads it
-ABANDONED = 24 * 3600  # seconds after which such a file is what a killed server left
 NICENESS = 5  # of the process that reads a report: the chat's answers come first
 ROOT = Path(__file__).resolve().parent.parent
 LOG = logging.getLogger(__name__)
@@ -68,13 +68,32 @@ class Uploads:
     """Adds reports to one corpus folder and one index, one at a time."""
 
     def __init__(self, corpus: Path, index: Path, model: str) -> None:
-        """Add to `corpus` and `index`, which was made with `model`; removes what a killed server left half copied."""
+        """Add to `corpus` and `index`, which was made with `model`; what a killed server had under way is taken out.
+
+        Raises `OSError` when `corpus` cannot be written.
+        """
         self._corpus, self._index = corpus.absolute(), index.absolute()
         self._model = str(Path(model).absolute()) if Path(model).exists() else model
         self._busy = threading.Lock()
-        for left in self._corpus.glob(f"{ASIDE}*"):
-            if time.time() - left.stat().st_mtime > ABANDONED:
-                left.unlink(missing_ok=True)
+        self._take_out_what_is_left()
+        self.inbox = Inbox(self._corpus)
+
+    def _take_out_what_is_left(self) -> None:
+        """Leave in the corpus only what is in the index, of what servers that do not run any more had under way.
+
+        An ingest that one of them began may still run; then it decides, and the next start clears up.
+        """
+        left = left_behind(self._corpus)
+        if not left:
+            return
+        with suppress(Locked), exclusive(self._index):
+            held = {document.name: document.sha256 for document in read_documents(self._index)}
+            for folder in left:
+                for file in under_way(self._corpus, folder):
+                    if held.get(file.name) != _hash(file):
+                        LOG.warning(words.UPLOAD_TAKEN_OUT.format(name=file.name))
+                        file.unlink()
+                shutil.rmtree(folder)
 
     def start(self, file: Path, documents: Collection[Document]) -> Adding:
         """Begin to add `file`, which is removed, to the `documents` at hand; raises `NotAdded`.
@@ -83,61 +102,63 @@ class Uploads:
         """
         try:
             name = clean_name(file.name)
+            if not file.is_file():
+                raise NotAdded(words.UPLOAD_GONE)
             if not self._busy.acquire(blocking=False):
                 raise NotAdded(words.UPLOAD_BUSY)
             try:
-                target, is_new = self._put(file, name, documents)
+                target, aside = self._put(file, name, documents)
             except BaseException:
                 self._busy.release()
                 raise
         finally:
             file.unlink(missing_ok=True)
         adding = Adding(name)
-        threading.Thread(target=self._add, args=(adding, target, is_new), daemon=True).start()
+        threading.Thread(target=self._add, args=(adding, target, aside), daemon=True).start()
         return adding
 
-    def _put(self, file: Path, name: str, documents: Collection[Document]) -> tuple[Path, bool]:
-        """Where the report lies in the corpus folder, and whether it was put there now; raises `NotAdded`."""
+    def _put(self, file: Path, name: str, documents: Collection[Document]) -> tuple[Path, Path | None]:
+        """Where the report lies in the corpus folder, and its second name if it was put there now; raises `NotAdded`."""
         check_content(file, name)
         sha256 = _hash(file)
         for document in documents:
             if document.sha256 == sha256 and Path(document.name).suffix.lower() == Path(name).suffix.lower():
                 raise NotAdded(words.UPLOAD_KNOWN.format(name=document.name))
         try:
-            self._corpus.mkdir(parents=True, exist_ok=True)
             for there in self._corpus.rglob("*"):
-                if _alike(there.name, name):
+                if _alike(there.name, name) and not there.relative_to(self._corpus).parts[0].startswith(ASIDE):
                     if there.is_file() and _hash(there) == sha256:
-                        return there, False  # put there by hand, and not read yet
+                        return there, None  # put there by hand, and not read yet
                     raise NotAdded(words.UPLOAD_TAKEN.format(name=name))
             if any(_alike(document.name, name) for document in documents):
                 raise NotAdded(words.UPLOAD_TAKEN.format(name=name))
-            return self._move_in(file, name), True
+            return self._move_in(file, name)
         except OSError as error:
             LOG.warning("%s: %s", self._corpus, error)
             raise NotAdded(words.UPLOAD_NO_ROOM.format(reason=error.strerror or error)) from error
 
-    def _move_in(self, file: Path, name: str) -> Path:
-        """Copy `file` aside, and then give it its name in one step that never replaces another file."""
-        aside, target = self._corpus / f"{ASIDE}{uuid.uuid4().hex}", self._corpus / name
+    def _move_in(self, file: Path, name: str) -> tuple[Path, Path]:
+        """Copy `file` aside, and then give it its name in one step that never replaces another file; both names."""
+        aside, target = self.inbox.place(), self._corpus / name
         try:
             with file.open("rb") as source, aside.open("xb") as copy:
                 shutil.copyfileobj(source, copy)
                 copy.flush()
                 os.fsync(copy.fileno())
             os.link(aside, target)
-        except FileExistsError as error:  # since it was looked for
-            raise NotAdded(words.UPLOAD_TAKEN.format(name=name)) from error
-        finally:
+        except OSError as error:
             aside.unlink(missing_ok=True)
-        return target
+            if isinstance(error, FileExistsError):  # since it was looked for
+                raise NotAdded(words.UPLOAD_TAKEN.format(name=name)) from error
+            raise
+        return target, aside
 
-    def _add(self, adding: Adding, target: Path, is_new: bool) -> None:
+    def _add(self, adding: Adding, target: Path, aside: Path | None) -> None:
         try:
             report, complaint = self._ingest(adding, target)
             refused = [row["reason"] for row in report.get("refused", [])] + [complaint] * (not report)
             if refused or report.get("duplicates"):
-                if is_new:
+                if aside:
                     target.unlink(missing_ok=True)
                 reason = " ".join(refused) or words.UPLOAD_FAILED
                 adding.problem = reason.replace(f"{self._corpus}{os.sep}", "")
@@ -146,10 +167,12 @@ class Uploads:
                 adding.added = True
         except Exception as error:  # the page must hear of it, whatever it was, and the folder be as before
             LOG.exception("%s could not be added", target.name)
-            if is_new:
+            if aside:
                 target.unlink(missing_ok=True)
             adding.problem = f"{words.UPLOAD_FAILED} ({error})"
         finally:
+            if aside:
+                aside.unlink(missing_ok=True)  # it is decided
             self._busy.release()
 
     def _ingest(self, adding: Adding, target: Path) -> tuple[dict[str, Any], str]:

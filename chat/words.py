@@ -103,6 +103,12 @@ UPLOAD_CONTENT = "It is called {kind}, and its content is something else."
 UPLOAD_KNOWN = "The same report is there already, as {name}."
 UPLOAD_TAKEN = "There is another report of the name {name}. Rename yours, or have the old one removed."
 UPLOAD_NO_ROOM = "It could not be kept: {reason}."
+UPLOAD_GONE = "It is no longer there. Choose it again."
+UPLOAD_FORGED = "Only a file that was uploaded in this page can be added."
+UPLOAD_TAKEN_OUT = (
+    "{name} was taken out of the reports again: the chat was killed before it was read. Add it once more."
+)
+NO_UPLOAD = "No report can be added to {path}: {reason}. Name another folder with --corpus."
 UPLOAD_FAILED = "It could not be read. Try again, and see the messages of the server if it fails again."
 DISMISS = "Close"
 PAGE = "page"

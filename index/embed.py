@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import Protocol
 
 import numpy as np
@@ -55,6 +56,7 @@ class SentenceEncoder:
                 f"The embedding model {name!r} is not on this machine; give a folder that holds one."
             ) from error
         self._torch = torch
+        self._lock = Lock()  # several questions are asked at once, and there is one tokenizer
         self.name = name
         self.fingerprint = _fingerprint(folder)
 
@@ -65,7 +67,8 @@ class SentenceEncoder:
         parts = []
         for at in range(0, len(order), BATCH):
             batch = [texts[i] for i in order[at : at + BATCH]]
-            parts.append(self._model.encode(batch, normalize_embeddings=True, show_progress_bar=False))
+            with self._lock:
+                parts.append(self._model.encode(batch, normalize_embeddings=True, show_progress_bar=False))
             if progress:
                 progress(min(at + BATCH, len(order)), len(order))
         width = self._model.get_embedding_dimension() or 0
