@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -126,22 +126,31 @@ def _served(index: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
 async def _ask_all(address: str, pid: int, questions: Sequence[str], load: Load, pause: float) -> None:
     limits = httpx.Limits(max_connections=None)
     async with httpx.AsyncClient(base_url=address, timeout=ANSWER_SECONDS, limits=limits, trust_env=False) as client:
-        submit = _find_submit((await client.get("/config")).json())
+        events = _find_events((await client.get("/config")).json())
         end = time.monotonic() + load.seconds
         sampling = asyncio.create_task(_sample(pid, load))
         await asyncio.gather(
             *(
-                _Person(client, submit, load, random.Random(n)).ask_until(end, questions, pause)
+                _Person(client, events, load, random.Random(n)).ask_until(end, questions, pause)
                 for n in range(load.people)
             )
         )
         sampling.cancel()
 
 
-def _find_submit(config: dict[str, Any]) -> int:
-    """The number of the page's event for a question that is sent."""
-    (box,) = (c["id"] for c in config["components"] if c.get("props", {}).get("elem_id") == "question")
-    return int(next(d["id"] for d in config["dependencies"] if [box, "submit"] in [list(t) for t in d["targets"]]))
+@dataclass(frozen=True)
+class _Events:
+    """The numbers of the page's events: its opening, a question that is sent, and what its page looks for afterwards."""
+
+    load: int
+    submit: int
+    nearby: int
+
+
+def _find_events(config: dict[str, Any]) -> _Events:
+    found = {name: d["id"] for d in config["dependencies"] for _, name in d["targets"]}
+    (nearby,) = (d["id"] for d in config["dependencies"] if d["trigger_after"] == found["submit"])
+    return _Events(found["load"], found["submit"], nearby)
 
 
 async def _sample(pid: int, load: Load) -> None:
@@ -157,48 +166,81 @@ async def _sample(pid: int, load: Load) -> None:
 class _Person:
     """One who opens the page, asks TURNS questions, one after the other, and opens it anew."""
 
-    def __init__(self, client: httpx.AsyncClient, submit: int, load: Load, chance: random.Random) -> None:
-        self._client, self._submit, self._load, self._chance = client, submit, load, chance
+    def __init__(self, client: httpx.AsyncClient, events: _Events, load: Load, chance: random.Random) -> None:
+        self._client, self._events, self._load, self._chance = client, events, load, chance
 
     async def ask_until(self, end: float, questions: Sequence[str], pause: float) -> None:
         while time.monotonic() < end:
-            session = secrets.token_hex(6)
-            staying = asyncio.create_task(self._stay(session))
+            tab = _Tab(self._client)
+            staying = asyncio.create_task(tab.stay())
+            afterwards: set[asyncio.Task[None]] = set()
+            await self._attempt(tab.event(self._events.load, [None]))
             for turns in range(1, TURNS + 1):
                 if time.monotonic() >= end:
                     break
-                await self._ask(session, self._chance.choice(questions), turns)
+                await self._attempt(self._ask(tab, self._chance.choice(questions), turns))
+                afterwards.add(asyncio.create_task(self._attempt(tab.event(self._events.nearby, [None]))))
                 await asyncio.sleep(pause)
+            await asyncio.gather(*afterwards)
             staying.cancel()
 
-    async def _stay(self, session: str) -> None:
+    async def _attempt(self, what: Coroutine[Any, Any, Any]) -> None:
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await what
+        except (httpx.HTTPError, ValueError, TimeoutError) as error:
+            self._load.errors.append(f"{type(error).__name__}: {error}")
+
+    async def _ask(self, tab: "_Tab", question: str, turns: int) -> None:
+        """Ask, and count the seconds; raises `ValueError` when not all `turns` of the tab are answered then."""
+        began = time.monotonic()
+        shown = await tab.event(self._events.submit, [question, None, []])
+        if shown.count(ANSWERED) < turns:
+            raise ValueError(f"no answer to {question!r}: {shown[:200]}")
+        self._load.waited.append(time.monotonic() - began)
+
+
+class _Tab:
+    """A tab of the page: it sends events, and reads what comes of them from one stream, open while it waits for any."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self._client, self._session = client, secrets.token_hex(6)
+        self._ends: dict[str, asyncio.Future[dict[str, Any]]] = {}
+        self._listening: asyncio.Task[None] | None = None
+
+    async def stay(self) -> None:
         """The stream that the page keeps open as long as the tab is; when it ends, the server forgets the conversation."""
-        async with self._client.stream("GET", f"/gradio_api/heartbeat/{session}", timeout=None) as stream:
+        async with self._client.stream("GET", f"/gradio_api/heartbeat/{self._session}", timeout=None) as stream:
             async for _ in stream.aiter_lines():
                 pass
 
-    async def _ask(self, session: str, question: str, turns: int) -> None:
-        began = time.monotonic()
-        asked = {"data": [question, None, []], "fn_index": self._submit, "session_hash": session, "event_data": None}
-        try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                joined = await self._client.post("/gradio_api/queue/join", json=asked)
-                if joined.status_code != 200:
-                    raise ValueError(f"status {joined.status_code}: {joined.text[:100]}")
-                await self._wait(session, question, turns)
-        except (httpx.HTTPError, ValueError, TimeoutError) as error:
-            self._load.errors.append(f"{type(error).__name__}: {error}")
-            return
-        self._load.waited.append(time.monotonic() - began)
+    async def event(self, number: int, data: list[Any]) -> str:
+        """What comes of an event, as JSON; raises `ValueError` or `httpx.HTTPError` when it fails."""
+        asked = {"data": data, "fn_index": number, "session_hash": self._session, "event_data": None}
+        joined = await self._client.post("/gradio_api/queue/join", json=asked)
+        if joined.status_code != 200:
+            raise ValueError(f"status {joined.status_code}: {joined.text[:100]}")
+        end = self._end_of(joined.json()["event_id"])
+        if self._listening is None or self._listening.done():
+            self._listening = asyncio.create_task(self._listen())
+        said = await end
+        if not said.get("success"):
+            raise ValueError(f"it failed: {json.dumps(said)[:200]}")
+        return json.dumps(said.get("output"))
 
-    async def _wait(self, session: str, question: str, turns: int) -> None:
-        """Read the events of the page until all of its `turns` are answered; raises `ValueError` when one is not."""
-        async with self._client.stream("GET", "/gradio_api/queue/data", params={"session_hash": session}) as stream:
-            async for line in stream.aiter_lines():
-                said = json.loads(line.removeprefix("data:")) if line.startswith("data:") else {}
-                if said.get("msg") == "process_completed":
-                    shown = json.dumps(said.get("output"))
-                    if not said.get("success") or shown.count(ANSWERED) < turns:
-                        raise ValueError(f"no answer to {question!r}: {shown[:200]}")
-                    return
-        raise ValueError(f"the stream ended before the answer to {question!r}")
+    def _end_of(self, event: str) -> "asyncio.Future[dict[str, Any]]":
+        return self._ends.setdefault(event, asyncio.get_running_loop().create_future())
+
+    async def _listen(self) -> None:
+        try:
+            while not all(end.done() for end in self._ends.values()):
+                data = self._client.stream("GET", "/gradio_api/queue/data", params={"session_hash": self._session})
+                async with data as stream:
+                    async for line in stream.aiter_lines():
+                        said = json.loads(line.removeprefix("data:")) if line.startswith("data:") else {}
+                        if said.get("msg") == "process_completed":
+                            self._end_of(said["event_id"]).set_result(said)
+        except httpx.HTTPError as error:
+            for end in self._ends.values():
+                if not end.done():
+                    end.set_exception(error)
