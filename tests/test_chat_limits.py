@@ -74,3 +74,24 @@ def test_threads_are_counted_rightly() -> None:
     for thread in threads:
         thread.join()
     assert (len(taken), len(refused)) == (50, 50)
+
+
+def test_what_counts_as_several_questions_is_taken_as_such_and_never_refused_for_ever() -> None:
+    now = [0.0]
+    limits = Limits(rate=4, clock=lambda: now[0])
+    ask(limits)
+    now[0] = 20
+    with limits.admitted("a", 3):
+        assert not limits.idle
+    assert limits.idle
+    now[0] = 59
+    with pytest.raises(TooOften) as refused, limits.admitted("a", 2):
+        pass
+    assert refused.value.seconds == 21  # by then the three of 20 s are forgotten too
+    now[0] = 60.5
+    ask(limits)
+    now[0] = 200
+    with limits.admitted("a", 99):
+        pass
+    with pytest.raises(TooOften):
+        ask(limits)

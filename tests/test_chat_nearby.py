@@ -6,6 +6,7 @@ import pytest
 from conftest import HashEncoder
 
 from answer.pipeline import Answer, Assistant
+from chat.limits import Limits
 from chat.nearby import SHOWN, TRIED, Nearby, candidates
 from chat.turns import Desk
 from index.build import update
@@ -89,3 +90,12 @@ def test_nothing_is_asked_while_others_wait_and_never_more_than_a_few(desk: Desk
     nearby.of_answer(answer, [])
     assert len(set(asked)) == len(asked)  # what was found out is remembered
     assert len(asked) <= count + TRIED
+
+
+def test_questions_to_ask_next_give_way_to_those_that_are_asked(built_index: Path) -> None:
+    desk = Desk(Assistant.open(built_index), limits=Limits(rate=1))
+    turn = desk.ask("What is the best recipe for a vegetarian lasagne?", client="a")
+    with desk.limits.admitted("b"):
+        assert desk.nearby([turn]) == ()
+    assert desk.nearby([turn]) != ()  # and count for nobody's limit
+    assert desk.ask("What is ISECG?", client="c").answer

@@ -9,16 +9,19 @@ import sys
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from dataclasses import replace
+from html.parser import HTMLParser
 from pathlib import Path
 
 import browsing
 import pytest
-from browsing import PATIENCE, needs_chromium
+from browsing import PATIENCE, SCREENSHOTS, needs_chromium, save_conversation, save_receipt
 from conftest import ROOT, HashEncoder
 from hostile import HACKS, TEXT, write_hostile_pdf
+from markdown_it import MarkdownIt
 from playwright.sync_api import Browser, Locator, Page, expect
 from serving import serve
 
+from answer.__main__ import main
 from answer.pipeline import Assistant
 from answer.weights import load
 from chat import words
@@ -178,6 +181,62 @@ def test_a_rating_and_an_upload_of_hostile_text_do_nothing(watched: Watched, fol
         "(1) [x](y) & program.exe was not added: It is not one of the kinds"
     )
     watched.check()
+
+
+@needs_chromium
+def test_what_is_saved_holds_the_text_and_no_markup(watched: Watched, folder: Path, tmp_path: Path) -> None:
+    page = watched.page
+    page.set_viewport_size({"width": 1280, "height": 800})
+    turn = watched.ask(QUESTION[:480])
+    saved = {kind: tmp_path / kind for kind in ("Markdown", "JSON", "Page")}
+    for kind, path in saved.items():
+        save_conversation(page, kind).save_as(path)
+    saved["Receipt"] = save_receipt(page, turn, tmp_path)
+    for path in saved.values():
+        content = path.read_text("utf-8")
+        assert "evil" in content
+        assert UNSEEN.search(content) is None
+    for kind in ("JSON", "Receipt"):
+        assert main(["verify", str(saved[kind]), "--index", str(folder / "index")]) == 0
+    assert saved["JSON"].read_bytes().isascii()
+    for kind in ("Markdown", "Receipt"):
+        made = MarkdownIt("commonmark", {"html": True}).enable("table").render(saved[kind].read_text("utf-8"))
+        seen = Seen(made)
+        assert {tag for tag, _ in seen.tags} <= set("h1 h2 h3 p strong em blockquote ul ol li br code pre hr".split())
+        assert "<script>window.hacked = 1</script>" in seen.text
+    other = page.context.new_page()
+    requests: list[str] = []
+    other.on("request", lambda request: requests.append(request.url))
+    other.on("dialog", lambda dialog: requests.append(dialog.message))
+    printed = tmp_path / "printed.html"
+    saved["Page"].rename(printed)
+    other.goto(printed.as_uri())
+    other.wait_for_timeout(500)
+    assert requests == [printed.as_uri()]
+    assert other.evaluate("window.hacked") is None
+    assert other.locator("body :is(script, img, iframe, form, button, a, link, style, object)").count() == 0
+    assert other.locator("h1").count() == 1
+    assert "<script>window.hacked = 1</script>" in other.locator("body").inner_text()
+    assert other.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    other.screenshot(path=SCREENSHOTS / "hostile-print.png")
+    other.close()
+    watched.check()
+
+
+class Seen(HTMLParser):
+    """The tags and the text of HTML."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, object]] = []
+        self.text = ""
+        self.feed(source)
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.tags.append((tag, attrs))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
 
 
 def terminal(*command: str) -> str:
