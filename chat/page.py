@@ -4,11 +4,12 @@ The conversation is a gr.HTML, not a gr.Chatbot, which would read messages as Ma
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
@@ -118,23 +119,28 @@ class _Events:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def load(self, talk: Conversation, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+    async def load(self, talk: Conversation, request: gr.Request) -> AsyncIterator[tuple[Any, ...]]:
         """Show the page, and ask the question that its address holds, as a copied link does (export.link)."""
-        self._desk.refresh()
+        await run_in_threadpool(self._desk.refresh)
         given = request.query_params
         reports = [value for name, value in given.multi_items() if name == "report"]
         yield gr.skip(), self._conversation(talk.turns), gr.skip(), self._filter(reports), gr.skip()
         if not talk.turns:
-            yield from self.ask(given.get("q", ""), talk, reports, request)
+            async for shown in self.ask(given.get("q", ""), talk, reports, request):
+                yield shown
 
-    def ask(self, text: str, talk: Conversation, chosen: list[str], request: gr.Request) -> Iterator[tuple[Any, ...]]:
+    async def ask(
+        self, text: str, talk: Conversation, chosen: list[str], request: gr.Request
+    ) -> AsyncIterator[tuple[Any, ...]]:
         """Show the question at once, then its answer; gives turns, conversation, question box, filter, next questions."""
         if not text.strip():
             yield (gr.skip(),) * 5
             return
-        with talk.lock:
-            yield gr.skip(), self._conversation((*talk.turns, Turn(text))), "", gr.skip(), ""
-            talk.turns = (*talk.turns, self._desk.ask(text, talk.turns, chosen, _client(request)))
+        yield gr.skip(), gr.skip(), "", gr.skip(), gr.skip()  # at once: what is typed meanwhile must not be emptied
+        async with talk.lock:
+            yield gr.skip(), self._conversation((*talk.turns, Turn(text))), gr.skip(), gr.skip(), ""
+            turn = await run_in_threadpool(self._desk.ask, text, talk.turns, chosen, _client(request))
+            talk.turns = (*talk.turns, turn)
             yield talk, self._conversation(talk.turns), gr.skip(), self._filter(chosen), gr.skip()
 
     def nearby(self, talk: Conversation) -> str:
@@ -142,15 +148,17 @@ class _Events:
         answered = any(turn.answer is not None and turn.answer.answered for turn in turns[-1:])
         return render.next_questions(self._desk.nearby(turns), answered)
 
-    def by_year(self, talk: Conversation, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
-        with talk.lock:
+    async def by_year(
+        self, talk: Conversation, event: gr.EventData, request: gr.Request
+    ) -> AsyncIterator[tuple[Any, ...]]:
+        async with talk.lock:
             turns = talk.turns
             number = find_turn(turns, getattr(event, "turn", None))
             if number is None:
                 yield (gr.skip(),) * 5
                 return
             yield gr.skip(), self._conversation((*turns, Turn(turns[number].question))), gr.skip(), gr.skip(), ""
-            talk.turns = (*turns, self._desk.by_year(turns[number], _client(request)))
+            talk.turns = (*turns, await run_in_threadpool(self._desk.by_year, turns[number], _client(request)))
             yield talk, self._conversation(talk.turns), gr.skip(), gr.skip(), gr.skip()
 
     def receipt(self, talk: Conversation, event: gr.EventData) -> str:
@@ -160,10 +168,11 @@ class _Events:
     def save(self, talk: Conversation, event: gr.EventData) -> str:
         return render.outbox(conversation_file(talk.turns, getattr(event, "kind", None), now()))
 
-    def ask_suggestion(
+    async def ask_suggestion(
         self, talk: Conversation, chosen: list[str], event: gr.EventData, request: gr.Request
-    ) -> Iterator[tuple[Any, ...]]:
-        yield from self.ask(str(getattr(event, "question", "")), talk, chosen, request)
+    ) -> AsyncIterator[tuple[Any, ...]]:
+        async for shown in self.ask(str(getattr(event, "question", "")), talk, chosen, request):
+            yield shown
 
     def cite(self, talk: Conversation, event: gr.EventData) -> str:
         """Open a source; `view` is the panel's TEXT where the person prefers it, `page` another page of the PDF."""
@@ -181,8 +190,8 @@ class _Events:
             return panel.panel(turns, *found, problem=str(reason))
         return panel.panel(turns, *found, sheets)
 
-    def clear(self, talk: Conversation) -> tuple[Conversation, str, str, str]:
-        with talk.lock:
+    async def clear(self, talk: Conversation) -> tuple[Conversation, str, str, str]:
+        async with talk.lock:
             talk.turns = ()
         return talk, self._conversation(()), panel.empty(), ""
 
@@ -232,7 +241,6 @@ def launch(
         share=False,
         ssr_mode=False,
         enable_monitoring=False,
-        max_threads=2 * AT_ONCE,
         run_history=False,  # else questions and answers stay in the browser's storage
         footer_links=[],
         theme=THEME,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from starlette.concurrency import run_in_threadpool
 
 from chat import feedback, rating, upload_view, words
 from chat.blocks import plain
@@ -38,10 +39,10 @@ class Ratings:
         except NotTaken:
             return ""
 
-    def keep(self, talk: Conversation, event: gr.EventData) -> tuple[Conversation, str]:
+    async def keep(self, talk: Conversation, event: gr.EventData) -> tuple[Conversation, str]:
         """Keep a rating; the thanks come only when it is on the disk, else the dialog comes again with the reason."""
-        with talk.lock:
-            return talk, self._keep(talk, event)
+        async with talk.lock:
+            return talk, await run_in_threadpool(self._keep, talk, event)
 
     def _keep(self, talk: Conversation, event: gr.EventData) -> str:
         number = find_turn(talk.turns, getattr(event, "turn", None))

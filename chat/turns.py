@@ -1,5 +1,6 @@
 """A turn of a conversation with the sources it can open, and the desk that asks the assistant; no markup, no Gradio."""
 
+import asyncio
 import logging
 import os
 from collections.abc import Collection, Sequence
@@ -53,13 +54,13 @@ class Turn:
 
 class Conversation:
     """The turns of a tab. Its events hold `lock` from when they read `turns` until they have written them, so that one
-    follows the other, also where those of other tabs run at the same time.
+    follows the other, in the order in which they came, while those of other tabs run at the same time.
     """
 
     def __init__(self) -> None:
         """Nothing was asked yet."""
         self.turns: tuple[Turn, ...] = ()
-        self.lock = Lock()
+        self.lock = asyncio.Lock()  # which lets those who wait in by their order
 
     def __deepcopy__(self, _: object) -> "Conversation":
         """An empty one: Gradio makes the conversation of each new tab as a copy of the page's."""
