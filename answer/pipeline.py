@@ -23,7 +23,7 @@ from index.search import Hit, Index
 from index.store import IndexProblem
 from ingest.document import Document
 
-__all__ = ["REFUSAL_TEXT", "Answer", "Assistant", "Lookup", "YearAnswer"]
+__all__ = ["MAX_QUESTION", "REFUSAL_TEXT", "Answer", "Assistant", "Lookup", "YearAnswer"]
 
 MAX_QUESTION = 500  # characters
 SHOWN = 10  # passages that come with an answer

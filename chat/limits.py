@@ -75,5 +75,7 @@ class Limits:
         over = len(asked) + min(questions, self._rate) - self._rate
         if over > 0:
             seconds = max(1, math.ceil(asked[over - 1] + WINDOW - now))
-            raise TooOften(words.TOO_OFTEN.format(rate=self._rate, seconds=seconds), seconds)
+            raise TooOften(
+                words.TOO_OFTEN.format(questions=words.count(self._rate, words.ONE_QUESTION), seconds=seconds), seconds
+            )
         asked.extend([now] * min(questions, self._rate))

@@ -47,6 +47,9 @@ AFTERWARDS: dict[str, Any] = QUIET | {"concurrency_id": "nearby", "concurrency_l
 
 # The second who adds a report at the same time is told so: it does not wait unseen.
 UPLOADING: dict[str, Any] = QUIET | {"concurrency_id": "uploads", "concurrency_limit": 8, "trigger_mode": "once"}
+TABS = (
+    200  # whose conversations are kept, at some 0.6 MB each; of more, those that were used least recently are forgotten
+)
 UPLOADS_TIDIED = (3600, 86400)  # seconds: every hour, Gradio removes uploads that a failure left for a day
 
 
@@ -241,6 +244,7 @@ def launch(
         share=False,
         ssr_mode=False,
         enable_monitoring=False,
+        state_session_capacity=TABS,  # Gradio would keep 10,000, and those of closed tabs too
         run_history=False,  # else questions and answers stay in the browser's storage
         footer_links=[],
         theme=THEME,

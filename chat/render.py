@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Sequence
 
 from answer.cite import Citation
-from answer.pipeline import Answer
+from answer.pipeline import MAX_QUESTION, Answer
 from chat import rating, words
 from chat.blocks import Marks, escape, shorten, to_html
 from chat.export import File, footnoted, link
@@ -93,7 +93,7 @@ def _said(turn: Turn) -> str:
 
 def _reply(number: int, turn: Turn) -> str:
     if turn.problem is not None:
-        return f'<p class="verdict">{escape(turn.problem)}</p>'
+        return f'<p class="verdict">{escape(turn.problem)}</p>{_again(turn.question)}'
     if turn.by_year:
         return _years(number, turn)
     if turn.answer is None:
@@ -110,6 +110,14 @@ def _reply(number: int, turn: Turn) -> str:
         f'<div class="foot"><span>{escape(words.confidence(turn.answer.confidence))}</span></div>'
         f'<div class="take">{_take(number, turn, turn.answer)}</div>'
     )
+
+
+def _again(question: str) -> str:
+    """What asks a question again that was not taken, so that it need not be typed again; none where it is too long."""
+    if len(question) > MAX_QUESTION:
+        return ""
+    button = f'<button type="button" class="quiet" data-ask="{escape(question)}">{escape(words.ASK_AGAIN)}</button>'
+    return f'<div class="take">{button}</div>'
 
 
 def _years(number: int, turn: Turn) -> str:

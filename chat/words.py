@@ -145,7 +145,9 @@ BEFORE = "The report goes on before this."
 AFTER = "The report goes on after this."
 
 BUSY = "Many people are asking just now. Try again in a moment."
-TOO_OFTEN = "You have asked {rate} questions in a minute, the most that is taken. Go on in {seconds} seconds."
+ONE_QUESTION = "question"
+ASK_AGAIN = "Ask again"
+TOO_OFTEN = "You have asked {questions} in a minute, the most that is taken. Go on in {seconds} seconds."
 NO_SUCH_REPORT = "There is no report {name!r}; /api/reports names those that can be asked."
 
 NOT_SERVED = "This address is not served here."

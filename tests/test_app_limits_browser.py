@@ -40,7 +40,8 @@ def test_when_too_many_ask_it_says_so_and_takes_the_next(page: Page, assistant: 
             assert busy.locator(".verdict").inner_text() == words.BUSY
             expect(page.locator("#said")).to_have_text(words.BUSY)
             keep_screenshot(page, "busy")
-        assert "August 2024" in ask(page, PUBLISHED).locator("blockquote").first.inner_text()
+        busy.get_by_role("button", name=words.ASK_AGAIN).click()
+        expect(page.locator(".turn").nth(1).locator("blockquote").first).to_contain_text("August 2024")
 
 
 def test_who_asks_too_often_is_told_when_to_go_on(page: Page, assistant: Assistant) -> None:
@@ -48,7 +49,7 @@ def test_who_asks_too_often_is_told_when_to_go_on(page: Page, assistant: Assista
         page.goto(address)
         assert ask(page, PUBLISHED).locator("blockquote").count() > 0
         said = ask(page, GOAL).locator(".verdict").inner_text()
-        assert said.startswith("You have asked 1 questions in a minute, the most that is taken. Go on in ")
+        assert said.startswith("You have asked 1 question in a minute, the most that is taken. Go on in ")
         keep_screenshot(page, "too-often")
 
 
