@@ -8,6 +8,7 @@ found in pypdf's text, so that neither the product's reading nor its page number
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import accumulate
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -24,6 +25,7 @@ from index.search import Index
 
 CHUNK = 1000  # characters
 SHOWN = 5  # passages or chunks
+BUDGET = CHUNK * SHOWN  # characters: as much as the baseline shows; passages are shorter than chunks
 LEAST = 12  # letters and digits of a quote that must stand on each side of a page break
 PRODUCT, ACROSS, INSIDE = "product", "chunks across pages", "chunks inside pages"
 
@@ -41,12 +43,17 @@ class Piece:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one system showed for one question; `rank`: of the first piece that lies on a right page, from 1, else None."""
+    """What one system found for one question; `rank`: of the first piece that lies on a right page, from 1, else None.
+
+    `pages` and `characters` are those of the first SHOWN pieces; `within`: whether a right page is among the first BUDGET
+    characters, only whole pieces counted.
+    """
 
     id: str
     rank: int | None
     pages: int
     characters: int
+    within: bool
 
 
 def read_pages(files: Sequence[Path]) -> dict[str, list[str]]:
@@ -102,12 +109,12 @@ def by_chunks(questions: Sequence[str], texts: Texts, encoder: Encoder, across: 
 
 
 def by_search(questions: Sequence[str], files: Sequence[Path], encoder: Encoder, folder: Path) -> list[list[Piece]]:
-    """What the product finds: `files` are ingested into an index in `folder` and its fused search is asked."""
+    """What the product finds, best first: `files` are ingested into an index in `folder` and its fused search is asked."""
     update(folder, files, encoder)
     index = Index(folder, encoder)
     shown = []
     for question in questions:
-        passages = [hit.passage for hit in index.search(question, SHOWN)]
+        passages = [hit.passage for hit in index.search(question, 4 * SHOWN)]  # enough for BUDGET
         spans = [(p, index.document(p.document).pages_of(p.start, p.end)) for p in passages]
         shown.append([Piece(frozenset((p.document, page.number) for page in pages), len(p.text)) for p, pages in spans])
     return shown
@@ -116,8 +123,10 @@ def by_search(questions: Sequence[str], files: Sequence[Path], encoder: Encoder,
 def judge(question: Question, right: frozenset[Place], shown: Sequence[Piece]) -> Outcome:
     """Compare what was shown with the right pages."""
     rank = next((n for n, piece in enumerate(shown, 1) if piece.places & right), None)
-    pages = frozenset().union(*(piece.places for piece in shown))
-    return Outcome(question.id, rank, len(pages), sum(piece.characters for piece in shown))
+    pages = frozenset[Place]().union(*(piece.places for piece in shown[:SHOWN]))
+    lengths = list(accumulate(piece.characters for piece in shown))
+    within = rank is not None and lengths[rank - 1] <= BUDGET
+    return Outcome(question.id, rank, len(pages), lengths[min(SHOWN, len(shown)) - 1], within)
 
 
 @dataclass(frozen=True)
@@ -144,12 +153,13 @@ class Comparison:
         return ratio(self.hits(PRODUCT), self.hits(self.baseline))
 
     def figures(self, system: str) -> dict[str, Estimate]:
-        """hit@1, hit@5 and MRR@5 of one system."""
-        reciprocal = [1 / o.rank if o.rank else 0.0 for o in self.outcomes[system]]
+        """hit@1, hit@5, MRR@5 and the hits within BUDGET of one system."""
+        reciprocal = [1 / o.rank if o.rank and o.rank <= SHOWN else 0.0 for o in self.outcomes[system]]
         return {
             "page hit@1": proportion(self.hits(system, 1)),
             f"page hit@{SHOWN}": proportion(self.hits(system)),
             f"page MRR@{SHOWN}": mean(reciprocal),
+            f"page hit in {BUDGET:,} characters": proportion([o.within for o in self.outcomes[system]]),
         }
 
     def to_dict(self) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ingest.glyphs import Sheet, Word
@@ -49,7 +49,13 @@ def running_segments(sheets: Sequence[Sheet | None], body: float) -> list[Segmen
     for segment in found:
         if not LABEL.match(segment.text):  # a list that goes on at the top of a page has its bullet there
             alike[COUNTERS.sub("#", segment.text.casefold()), segment.at_top].append(segment)
-    running = [one for others in alike.values() for one in others if _runs(one, others, len(sheets), body)]
+    inside = _inside(sheets)
+    running = [
+        one
+        for others in alike.values()
+        for one in others
+        if _runs(one, others, len(sheets), body) and not _is_heading(one, others, inside)
+    ]
     often = Counter(segment.slot for segment in running)
     slots = {slot for slot, pages in often.items() if pages >= max(3, SLOT_SHARE * len(sheets))}
     return list({**dict.fromkeys(running), **dict.fromkeys(s for s in found if s.slot in slots)})
@@ -70,14 +76,43 @@ def _segments(page: int, sheet: Sheet) -> list[Segment]:
     for at_top in (True, False):
         rows = make_lines(w for w in sheet.words if _distance(w, sheet, at_top) <= MARGIN * sheet.height)
         for row in rows[:ROWS] if at_top else rows[-ROWS:]:
-            piece: list[Word] = []
-            for word in row.words:
-                if piece and word.x0 - piece[-1].x1 > SEGMENT_GAP * word.size:
-                    found.append(Segment(page, tuple(piece), at_top, _distance(piece[0], sheet, at_top)))
-                    piece = []
-                piece.append(word)
-            found.append(Segment(page, tuple(piece), at_top, _distance(piece[0], sheet, at_top)))
+            found += [Segment(page, p, at_top, _distance(p[0], sheet, at_top)) for p in _pieces(row.words)]
     return found
+
+
+def _pieces(words: Sequence[Word]) -> list[tuple[Word, ...]]:
+    """The words of a row, cut where more than a space is between them."""
+    pieces: list[list[Word]] = []
+    for word in words:
+        if not pieces or word.x0 - pieces[-1][-1].x1 > SEGMENT_GAP * word.size:
+            pieces.append([])
+        pieces[-1].append(word)
+    return [tuple(piece) for piece in pieces]
+
+
+def _inside(sheets: Sequence[Sheet | None]) -> Counter[tuple[str, float]]:
+    """On how many pages each piece of a row stands between the margins, in which size."""
+    seen: set[tuple[int, str, float]] = set()
+    for page, sheet in enumerate(sheets):
+        edge = MARGIN * sheet.height if sheet else 0
+        words = (
+            [w for w in sheet.words if min(_distance(w, sheet, top) for top in (True, False)) > edge] if sheet else []
+        )
+        seen |= {(page, *_look(piece)) for row in make_lines(words) for piece in _pieces(row.words)}
+    return Counter((text, size) for _, text, size in seen)
+
+
+def _look(words: Sequence[Word]) -> tuple[str, float]:
+    return " ".join(word.text for word in words).casefold(), round(words[0].size, 1)
+
+
+def _is_heading(segment: Segment, alike: Sequence[Segment], inside: Mapping[tuple[str, float], int]) -> bool:
+    """Whether these words are a heading that many chapters have, and that begins some pages: it stands inside more of them."""
+    look = _look(segment.words)
+    return (
+        inside.get(look, 0) >= len({s.page for s in alike if _look(s.words) == look})
+        and re.search(r"[^\W\d_]{2}", look[0]) is not None
+    )
 
 
 def _distance(word: Word, sheet: Sheet, at_top: bool) -> float:

@@ -14,6 +14,7 @@ PROSE_LENGTH = 18  # characters: shorter lines are cells
 PROSE_LINES = 3
 FIGURES = 0.6  # the share of lines that are numbers from which a column is one of figures
 FILLED = 0.6  # the share of a table's cells that are not empty, at least
+ROW_GAP = 1.75  # of the font size, from base line to base line: lines of one cell stand closer
 RECORD_GAP = 1.2  # of the narrowest gap between the lines of a table: a wider one parts records
 RECORD_SHARE = 0.2  # of the gaps of a table: if fewer are wide, they part its head or groups of records
 TITLE_GAP = 1.5  # of the font size, from base line to base line: what stands between a title and what is above it
@@ -99,11 +100,16 @@ def _row(record: Sequence[Line], gutters: Sequence[Span]) -> Row:
 
 
 def _record_starts(lines: Sequence[Line], gutters: Sequence[Span], rules: Sequence[Rule]) -> set[int]:
-    """The lines at which a row begins: under a rule, after a wider gap, else where the emptiest column has a line."""
+    """The lines at which a row begins: under a rule, after a wider gap, else where the emptiest column has a line.
+
+    Where all lines stand further apart than those of a cell, each is a row, also one that has a name and no figures.
+    """
     across = _rules_across(lines, gutters, rules)
     if len(across) > 1:
         return {next(at for at, line in enumerate(lines) if line.base > y) for y in across}
     gaps = [below.base - above.base for above, below in itertools.pairwise(lines)]
+    if gaps and min(gaps) > ROW_GAP * max(line.size for line in lines):
+        return set(range(len(lines)))
     wide = {at for at, gap in enumerate(gaps, 1) if gap > RECORD_GAP * min(gaps)}
     if RECORD_SHARE * len(gaps) <= len(wide) < len(gaps):
         return wide

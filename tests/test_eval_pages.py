@@ -65,8 +65,14 @@ def test_chunks_cover_the_text_and_know_their_pages() -> None:
 
 def test_the_rank_is_that_of_the_first_piece_on_a_right_page() -> None:
     shown = [Piece(frozenset({("a", 1), ("a", 2)}), 40), Piece(frozenset({("a", 2), ("a", 3)}), 50)]
-    assert judge(QUESTIONS[0], frozenset({("a", 3)}), shown) == Outcome("t1", 2, 3, 90)
-    assert judge(QUESTIONS[0], frozenset({("b", 3)}), shown) == Outcome("t1", None, 3, 90)
+    assert judge(QUESTIONS[0], frozenset({("a", 3)}), shown) == Outcome("t1", 2, 3, 90, True)
+    assert judge(QUESTIONS[0], frozenset({("b", 3)}), shown) == Outcome("t1", None, 3, 90, False)
+
+
+def test_what_is_beyond_the_first_five_counts_within_the_same_number_of_characters() -> None:
+    shown = [Piece(frozenset({("a", n)}), 800) for n in range(1, 9)]
+    assert judge(QUESTIONS[0], frozenset({("a", 6)}), shown) == Outcome("t1", 6, 5, 4000, True)  # 4,800 characters
+    assert judge(QUESTIONS[0], frozenset({("a", 7)}), shown) == Outcome("t1", 7, 5, 4000, False)
 
 
 def test_the_figures_of_a_tiny_comparison(folder: Path, tmp_path: Path, hash_encoder: HashEncoder) -> None:

@@ -279,6 +279,21 @@ def test_figures_of_a_table_stay_in_their_rows(tmp_path: Path) -> None:
     assert read(tmp_path / "a.pdf", page).text.split("\n") == [" — ".join(row) for row in rows]
 
 
+def test_rows_with_a_name_and_no_figures_stay_rows_of_their_own(tmp_path: Path) -> None:
+    rows = [
+        ("Operating result", "88,245", "-134,848"),
+        ("Adjustments for operating result",),
+        ("Depreciation", "2,019", "2,019"),
+        ("Movement in working capital",),
+        ("Movement in accounts payable", "11,815", "-21,894"),
+        ("Interest paid", "-587", "-1,169"),
+    ]
+    page = [
+        Text(x, 80 + 20 * at, cell) for at, row in enumerate(rows) for x, cell in zip((60, 300, 380), row, strict=False)
+    ]
+    assert read(tmp_path / "a.pdf", page).text.split("\n") == [" — ".join(row) for row in rows]
+
+
 def test_an_item_under_one_without_a_stop_is_an_item(tmp_path: Path) -> None:
     page = [
         *(Text(60, y, "\u2022") for y in (80, 119)),
@@ -337,6 +352,15 @@ def test_headers_of_chapters_are_dropped_where_headers_stand(tmp_path: Path) -> 
     assert texts(read(tmp_path / "a.pdf", *pages)) == [
         f"Text of page {name}." for name in ("One", "One", "One", "Two", "Two", "Two", "Three")
     ]
+
+
+def test_a_heading_of_many_chapters_that_begins_some_pages_is_no_running_header(tmp_path: Path) -> None:
+    pages = [
+        [*lines(f"Chapter {n} tells what was done.", y=75), Text(60, 300, "Milestones"), *lines(f"{n} things.", y=320)]
+        for n in ("One", "Two", "Three", "Four", "Five")
+    ]
+    pages[1:1] = [[Text(60, 75, "Milestones"), *lines(f"Step {n} was taken.", y=95)] for n in ("six", "seven", "eight")]
+    assert texts(read(tmp_path / "a.pdf", *pages)).count("Milestones") == 8
 
 
 def test_watermarks_and_side_tabs_that_repeat_are_dropped(tmp_path: Path) -> None:
