@@ -6,6 +6,7 @@ import os
 import pty
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from dataclasses import replace
@@ -262,6 +263,25 @@ def test_a_terminal_gets_no_order_from_a_question_or_an_answer(built_index: Path
     shown = terminal("answer", "--index", str(built_index), question, "--history", "The evil\x1b[31m roadmap")
     assert "2024" in shown
     assert UNSEEN.search(shown) is None
+
+
+@pytest.mark.parametrize("seconds", [0.3, 1.0])
+def test_ctrl_c_in_a_terminal_ends_it_in_a_word(built_index: Path, seconds: float) -> None:
+    child, ours = pty.fork()
+    if not child:
+        os.chdir(ROOT)
+        os.execv(sys.executable, [sys.executable, "-m", "answer", "--index", str(built_index), "What is ISECG?"])
+    time.sleep(seconds)  # it loads its models
+    os.write(ours, b"\x03")
+    got = b""
+    try:
+        while piece := os.read(ours, 65536):
+            got += piece
+    except OSError:
+        pass  # the other end is closed
+    os.close(ours)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert (code, got.decode().replace("^C", "")) == (2, "Stopped.\r\n")
 
 
 def test_json_stays_exact(folder: Path) -> None:
