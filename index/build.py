@@ -11,21 +11,12 @@ from pathlib import Path
 from typing import Protocol
 
 from index.cut import contents_of, cut, new_texts, texts_of
+from index.database import Contents, Stored
 from index.embed import Encoder, Progress
 from index.old import Old, read_old, read_whole
 from index.plan import Found, Plan, is_under, make_plan, refusal
 from index.report import NOBODY, BuildReport, Renamed, Warned, Watch
-from index.store import (
-    Contents,
-    IndexProblem,
-    Stored,
-    locked,
-    read_build,
-    read_facts,
-    read_held,
-    read_manifest,
-    write,
-)
+from index.store import IndexProblem, locked, read_build, read_facts, read_held, read_manifest, write
 from ingest.corpus import DEFAULT_READING
 from ingest.corrections import read_corrections
 from ingest.document import Document, Unreadable

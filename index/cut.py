@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from index.database import Contents, Stored
 from index.embed import Vectors
-from index.store import Contents, Stored
 from ingest.passages import Passage, split_passages
 from ingest.sentences import Unit, split_units
 

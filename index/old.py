@@ -6,21 +6,10 @@ from pathlib import Path
 import numpy as np
 
 from index.cut import texts_of
+from index.database import Stored, connect, read_passages, read_stored
 from index.embed import Encoder, Vectors
 from index.plan import Held
-from index.store import (
-    IndexProblem,
-    Manifest,
-    Stored,
-    connect,
-    current_build,
-    read_build,
-    read_manifest,
-    read_outdated,
-    read_passages,
-    read_stored,
-    read_vectors,
-)
+from index.store import IndexProblem, Manifest, current_build, read_build, read_manifest, read_outdated, read_vectors
 from ingest.passages import Passage
 from ingest.sentences import Unit
 

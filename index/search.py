@@ -8,12 +8,13 @@ from pathlib import Path
 import faiss
 import numpy as np
 
+from index.database import connect, read_passages, read_stored
 from index.editions import Editions
 from index.embed import Encoder, Vectors
 from index.fuse import fuse
 from index.lexical import Lexical
 from index.query import QueryMender, acronyms
-from index.store import IndexProblem, Manifest, connect, current_build, read_build, read_passages, read_stored
+from index.store import IndexProblem, Manifest, current_build, read_build
 from ingest.document import Document
 from ingest.passages import Passage
 from ingest.sentences import Unit

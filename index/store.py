@@ -12,33 +12,25 @@ import shlex
 import shutil
 import sqlite3
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import faiss
 import numpy as np
 
+from index.database import Contents, Stored, connect, read_stored, write_database
 from index.embed import Vectors
-from index.lexical import fill
 from index.lock import Locked, Waiting, exclusive
 from index.plan import Held
-from ingest.document import Document, Page, Section
+from ingest.document import Document
 from ingest.facts import Facts
-from ingest.passages import Passage
-from ingest.sentences import Unit
 
 FORMAT = 6  # raised whenever what is stored, or how texts are cut, changes
 FILES = ("index.sqlite", "passages.faiss", "units.faiss")
 POINTER_ASIDE = "CURRENT.new"
-SCHEMA = """
-CREATE TABLE documents(name TEXT PRIMARY KEY, source TEXT, sha256 TEXT, title TEXT, year INTEGER, text TEXT,
-                       pages TEXT, sections TEXT, kind TEXT, own TEXT);
-CREATE TABLE passages(id INTEGER PRIMARY KEY, document TEXT, section TEXT, start INTEGER, stop INTEGER);
-CREATE TABLE units(id INTEGER PRIMARY KEY, passage INTEGER, start INTEGER, stop INTEGER, kind TEXT, level INTEGER);
-"""
 
 
 T = TypeVar("T")
@@ -54,30 +46,6 @@ def _damaged(folder: Path, what: str) -> IndexProblem:
 
 def _rebuild(folder: Path) -> str:
     return f"rebuild it: python -m ingest --rebuild --index {shlex.quote(str(folder))}"
-
-
-@dataclass(frozen=True)
-class Stored:
-    """A Document with the absolute path of the file that it was read from; `own` is what it says of itself, where that
-    was corrected.
-    """
-
-    document: Document
-    source: str
-    own: Facts | None = None
-
-
-@dataclass(frozen=True)
-class Contents:
-    """Everything that a build holds. `passage_units[i]` are the units of `passages[i]`; the vectors are in the same order,
-    those of the units one after the other.
-    """
-
-    stored: tuple[Stored, ...]
-    passages: tuple[Passage, ...]
-    passage_units: tuple[tuple[Unit, ...], ...]
-    passage_vectors: Vectors
-    unit_vectors: Vectors
 
 
 @dataclass(frozen=True)
@@ -132,7 +100,7 @@ def write(folder: Path, contents: Contents, model: str, model_fingerprint: str) 
     aside = folder / f"new-{uuid.uuid4().hex}"
     try:
         aside.mkdir()
-        _write_database(aside / "index.sqlite", contents)
+        write_database(aside / "index.sqlite", contents)
         for name, vectors in (("passages.faiss", contents.passage_vectors), ("units.faiss", contents.unit_vectors)):
             flat = faiss.IndexFlatIP(vectors.shape[1])
             flat.add(vectors)
@@ -181,35 +149,6 @@ def _flush(path: Path) -> None:
         os.fsync(opened)
     finally:
         os.close(opened)
-
-
-def _write_database(path: Path, contents: Contents) -> None:
-    database = sqlite3.connect(path)
-    try:
-        database.executescript(f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; {SCHEMA}")
-        database.executemany(
-            "INSERT INTO documents VALUES (?,?,?,?,?,?,?,?,?,?)", (_document_row(stored) for stored in contents.stored)
-        )
-        database.executemany(
-            "INSERT INTO passages VALUES (?,?,?,?,?)",
-            ((i, p.document, json.dumps(p.section), p.start, p.end) for i, p in enumerate(contents.passages)),
-        )
-        database.executemany(
-            "INSERT INTO units(passage, start, stop, kind, level) VALUES (?,?,?,?,?)",
-            ((i, u.start, u.end, u.kind, u.level) for i, units in enumerate(contents.passage_units) for u in units),
-        )
-        fill(database, ((i, p.searched) for i, p in enumerate(contents.passages)))
-        database.commit()
-    finally:
-        database.close()
-
-
-def _document_row(stored: Stored) -> tuple[Any, ...]:
-    d = stored.document
-    pages = json.dumps([asdict(page) for page in d.pages])
-    sections = json.dumps([asdict(section) for section in d.sections])
-    own = json.dumps(asdict(stored.own)) if stored.own else None
-    return d.name, stored.source, d.sha256, d.title, d.year, d.text, pages, sections, d.kind, own
 
 
 def current_build(folder: Path) -> Path | None:
@@ -286,45 +225,14 @@ def _hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def connect(build: Path) -> sqlite3.Connection:
-    """The database of a build, read-only."""
-    uri = f"{(build / 'index.sqlite').absolute().as_uri()}?mode=ro&immutable=1"
-    return sqlite3.connect(uri, uri=True, check_same_thread=False)
-
-
-def read_stored(database: sqlite3.Connection) -> tuple[Stored, ...]:
-    """All documents, by name."""
-    rows = database.execute("SELECT * FROM documents ORDER BY name").fetchall()
-    return tuple(
-        Stored(
-            Document(
-                name=name,
-                sha256=sha256,
-                title=title,
-                year=year,
-                text=text,
-                pages=tuple(Page(**page) for page in json.loads(pages)),
-                sections=tuple(Section(**{**s, "path": tuple(s["path"])}) for s in json.loads(sections)),
-                kind=kind,
-            ),
-            source,
-            Facts(**json.loads(own)) if own else None,
-        )
-        for name, source, sha256, title, year, text, pages, sections, kind, own in rows
-    )
-
-
 def read_documents(folder: Path) -> tuple[Document, ...]:
     """The documents of the index in `folder`, checked, without loading a model; raises `IndexProblem`."""
     return tuple(stored.document for stored in read_build(folder, _stored_in))
 
 
 def _stored_in(build: Path, _: Manifest) -> tuple[Stored, ...]:
-    database = connect(build)
-    try:
+    with closing(connect(build)) as database:
         return read_stored(database)
-    finally:
-        database.close()
 
 
 def read_held(folder: Path) -> list[Held]:
@@ -333,11 +241,8 @@ def read_held(folder: Path) -> list[Held]:
 
 
 def _held_in(build: Path, _: Manifest) -> list[Held]:
-    database = connect(build)
-    try:
+    with closing(connect(build)) as database:
         return [Held(*row) for row in database.execute("SELECT name, source, sha256 FROM documents ORDER BY name")]
-    finally:
-        database.close()
 
 
 def read_facts(folder: Path) -> dict[str, tuple[Facts, Facts | None]]:
@@ -346,11 +251,8 @@ def read_facts(folder: Path) -> dict[str, tuple[Facts, Facts | None]]:
 
 
 def _facts_in(build: Path, _: Manifest) -> dict[str, tuple[Facts, Facts | None]]:
-    database = connect(build)
-    try:
+    with closing(connect(build)) as database:
         rows = database.execute("SELECT name, title, year, kind, own FROM documents").fetchall()
-    finally:
-        database.close()
     return {name: (Facts(*facts), Facts(**json.loads(own)) if own else None) for name, *facts, own in rows}
 
 
@@ -360,32 +262,10 @@ def read_outdated(folder: Path) -> dict[str, Path]:
     try:
         if build is None or json.loads((build / "manifest.json").read_text("utf-8"))["format"] == FORMAT:
             return {}
-        database = connect(build)
-        try:
+        with closing(connect(build)) as database:
             return {name: Path(source) for name, source in database.execute("SELECT name, source FROM documents")}
-        finally:
-            database.close()
     except (OSError, ValueError, KeyError, TypeError, RecursionError, sqlite3.Error):
         return {}
-
-
-def read_passages(
-    database: sqlite3.Connection, stored: Sequence[Stored]
-) -> tuple[tuple[Passage, ...], tuple[tuple[Unit, ...], ...]]:
-    """All passages and, for each, its units, in the order of the vectors."""
-    documents = {s.document.name: s.document for s in stored}
-    passages = tuple(
-        Passage(name, tuple(json.loads(section)), start, stop, documents[name].text[start:stop], documents[name].title)
-        for name, section, start, stop in database.execute(
-            "SELECT document, section, start, stop FROM passages ORDER BY id"
-        )
-    )
-    units: list[list[Unit]] = [[] for _ in passages]
-    for passage, start, stop, kind, level in database.execute(
-        "SELECT passage, start, stop, kind, level FROM units ORDER BY id"
-    ):
-        units[passage].append(Unit(start, stop, kind, level))
-    return passages, tuple(tuple(u) for u in units)
 
 
 def read_vectors(build: Path, name: str) -> Vectors:

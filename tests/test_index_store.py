@@ -17,22 +17,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from texts import as_document, reports
 
+from index.database import Contents, Stored, connect, read_passages, read_stored
 from index.store import (
     FILES,
     FORMAT,
-    Contents,
     IndexProblem,
     Manifest,
-    Stored,
-    connect,
     current_build,
     locked,
     open_build,
     read_build,
     read_documents,
     read_manifest,
-    read_passages,
-    read_stored,
     read_vectors,
     write,
 )
