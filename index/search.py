@@ -117,9 +117,12 @@ class Index:
         ]
 
     def _heading_named(self, row: int, terms: set[str]) -> float:
-        """The share of the weight of the passage's heading whose terms are among `terms`."""
+        """The share of the weight of the passage's heading whose terms are among `terms`.
+
+        The report's title is no heading here: a question that names the report would bring up its cover, which answers nothing.
+        """
         path = self.passages[row].section
-        if not path:
+        if not path or path[-1] == self.passages[row].title:
             return 0.0
         if path[-1] not in self._heading_weights:
             found = self.lexical.terms(NUMBERING.sub("", path[-1]))

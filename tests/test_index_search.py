@@ -104,6 +104,14 @@ def test_the_acronyms_of_the_reports_are_known(index: Index) -> None:
 # Scores
 
 
+def test_the_title_of_the_report_is_no_heading_that_a_question_names(tmp_path: Path, hash_encoder: HashEncoder) -> None:
+    text = "# Harbour Report\n\nPrepared by the board.\n\n## Boats\n\nThe harbour has nine boats and two cranes.\n"
+    (tmp_path / "harbour.md").write_text(text)
+    update(tmp_path / "index", [tmp_path / "harbour.md"], hash_encoder)
+    hits = Index(tmp_path / "index", hash_encoder).search("boats in the Harbour Report")
+    assert {hit.passage.section[-1]: hit.heading for hit in hits} == {"Boats": 1.0, "Harbour Report": 0.0}
+
+
 def test_the_fused_score_is_the_weighted_mean_and_the_bonus_for_the_heading() -> None:
     share = LEXICAL_SHARE
     assert fuse({1: 0.8, 2: 0.5}, {2: 0.25, 3: 0.5}, {1: 0.0, 2: 0.5, 4: 1.0}) == {
