@@ -118,7 +118,9 @@ SOURCE = "Source"
 SOURCE_EMPTY = "Nothing opened yet"
 SOURCE_EMPTY_TEXT = "Choose a numbered source under an answer to read the quote where it stands in the report."
 SOURCE_GONE = "No longer at hand"
-SOURCE_GONE_TEXT = "The chat has been restarted since, or has made room for others. Ask the question again to open its sources."
+SOURCE_GONE_TEXT = (
+    "The chat has been restarted since, or has made room for others. Ask the question again to open its sources."
+)
 SURROUNDING = "The text of the report"
 NEAR_NOTE = "A section near your question. It does not answer it."
 QUOTE_NOTE = "The quote is marked in the report’s text."

@@ -81,7 +81,10 @@ def test_the_chat_says_where_it_is_and_ctrl_c_stops_it(built_index: Path, free_p
         with urllib.request.urlopen(address) as page:
             assert page.status == 200
         chat.send_signal(signal.SIGINT)
-        out, err = chat.communicate(timeout=60)
+        try:
+            out, err = chat.communicate(timeout=60)
+        finally:
+            chat.kill()  # one that does not stop must not keep the tests waiting
     assert (chat.returncode, out.strip(), err) == (0, "The chat has stopped.", "")
 
 
