@@ -47,9 +47,7 @@ AFTERWARDS: dict[str, Any] = QUIET | {"concurrency_id": "nearby", "concurrency_l
 
 # The second who adds a report at the same time is told so: it does not wait unseen.
 UPLOADING: dict[str, Any] = QUIET | {"concurrency_id": "uploads", "concurrency_limit": 8, "trigger_mode": "once"}
-TABS = (
-    200  # whose conversations are kept, at some 0.6 MB each; of more, those that were used least recently are forgotten
-)
+TABS = 100  # whose conversations are kept, at some 0.6 MB each; of more, those used least recently are forgotten
 UPLOADS_TIDIED = (3600, 86400)  # seconds: every hour, Gradio removes uploads that a failure left for a day
 
 
