@@ -200,7 +200,7 @@ def _span_in(unit: Unit, reading: Reading | None, hit: Hit) -> tuple[tuple[int, 
     """The reader's best span that begins in `unit`, in document offsets, and its squashed score."""
     if reading is None:
         return None, UNREAD
-    shift = hit.passage.start - (len(hit.passage.searched) - len(hit.passage.text))
+    shift = hit.passage.start - (len(hit.passage.read) - len(hit.passage.text))
     for span in reading.spans:
         start, end = span.start + shift, span.end + shift
         if unit.start <= start < unit.end and start >= hit.passage.start:

@@ -27,14 +27,19 @@ class Passage:
 
     @property
     def searched(self) -> str:
-        """What is embedded, indexed and read: the title and the headings above, then the text.
+        """What is embedded and indexed: the report's title, then what is read.
 
-        With reports of several organisations in one index, many passages do not say whose they are. What stands above the
-        text is never quoted from here.
+        With reports of several organisations in one index, many passages do not say whose they are.
         """
+        if self.section[:1] == (self.title,) or self.text.startswith(self.title):
+            return self.read
+        return f"{self.title}\n{self.read}"
+
+    @property
+    def read(self) -> str:
+        """What the reader reads: the headings above, then the text. What stands above it is never quoted from here."""
         above = self.section[:-1] if self.section and self.text.startswith(self.section[-1]) else self.section
-        titled = above[:1] == (self.title,) or self.text.startswith(self.title)
-        return "\n".join([*([] if titled else [self.title]), *above, self.text])
+        return "\n".join([*above, self.text])
 
 
 def split_passages(document: Document) -> list[Passage]:

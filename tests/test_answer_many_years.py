@@ -23,8 +23,6 @@ QUESTIONS = DATA / "years.jsonl"
 REPORTS = {year: f"isecg-annual-report-{year}.txt" for year in (2022, 2023, 2024)}
 CHAIR = "Which agency chaired ISECG?"
 RIGHT = 60  # of 78; the reader may miss some, but never by the wrong year
-# but for this one: the plan in the 2023 report is taken for a near miss, then the goal in the 2024 report for an answer
-WRONG_YEAR = {"y044"}
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +61,7 @@ def test_no_question_of_a_year_is_answered_from_another_year_s_report(answers: l
         for row, answer in zip(rows(), answers, strict=True)
         if "document" in row and answer.answered and answer.citations[0].document != row["document"]
     ]
-    assert {id_ for id_, _, _ in wrong} == WRONG_YEAR, wrong
+    assert not wrong
 
 
 def test_most_questions_are_answered_or_refused_rightly(answers: list[Answer]) -> None:

@@ -315,7 +315,7 @@ def test_the_reader_reads_the_best_passages_only(built_index: Path, encoder: Sen
             return super().read(question, contexts)
 
     answer = Assistant(built_index, encoder, Noting()).ask(QUESTIONS[0])
-    assert seen == [hit.passage.searched for hit in answer.passages[:READ]]
+    assert seen == [hit.passage.read for hit in answer.passages[:READ]]
 
 
 # A build that changes

@@ -48,9 +48,6 @@ def bare(text: str) -> str:
     return re.sub(r"[\W_]+", "", text.casefold())
 
 
-@pytest.mark.xfail(
-    reason="56 of 63: the reader has become wary, and a PDF's other title and headings tip what was nearly sure"
-)
 @pytest.mark.parametrize("design", DESIGNS)
 def test_the_same_quotes_as_on_the_text(
     design: str, on_text: Asked, tmp_path: Path, encoder: SentenceEncoder, capsys: pytest.CaptureFixture[str]
