@@ -131,10 +131,10 @@ class _Events:
                 yield shown
 
     async def ask(
-        self, text: str, talk: Conversation, chosen: list[str], request: gr.Request
+        self, text: str | None, talk: Conversation, chosen: list[str], request: gr.Request
     ) -> AsyncIterator[tuple[Any, ...]]:
         """Show the question at once, then its answer; gives turns, conversation, question box, filter, next questions."""
-        if not text.strip():
+        if not text or not text.strip():
             yield (gr.skip(),) * 5
             return
         yield gr.skip(), gr.skip(), "", gr.skip(), gr.skip()  # at once: what is typed meanwhile must not be emptied

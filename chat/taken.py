@@ -19,7 +19,11 @@ class Page(gr.Blocks):
         """As Gradio does it, which for a file that lies elsewhere would ask a web server, or copy what it finds."""
         if not all(self.inbox and self.inbox.holds(Path(path)) for path in _paths(inputs)):
             raise gr.Error(words.UPLOAD_FORGED, print_exception=False)
-        return list(await super().preprocess_data(block_fn, inputs, *rest, **named))
+        try:
+            return list(await super().preprocess_data(block_fn, inputs, *rest, **named))
+        except gr.Error as error:  # a report that the page does not offer, for one: the log needs no traceback of that
+            error.print_exception = False
+            raise
 
 
 def _paths(value: object) -> Iterator[str]:

@@ -266,6 +266,16 @@ def test_a_forged_path_is_no_upload(chat: str, tmp_path: Path) -> None:
     assert (names(corpus), secret.read_text()) == ([], "# Secret\n\nNot for the chat.\n")
 
 
+def test_a_forged_choice_or_question_is_no_traceback(chat: str, capfd: pytest.CaptureFixture[str]) -> None:
+    tab = Tab(chat)
+    for reports in (["no-such-report.pdf"], "text", 5, {"a": 1}, [1], True):
+        done = tab.send("submit", "What is ISECG?", None, reports)
+        assert (done["success"], "is not in the list of choices" in done["output"]["error"]) == (False, True), reports
+    assert tab.send("submit", None, None, [])["success"]
+    assert 'class=\\"sources' in tab.ask("What is ISECG?")
+    assert "Traceback" not in capfd.readouterr().err
+
+
 def test_a_forged_name_is_a_name_in_the_inbox(chat: str, tmp_path: Path) -> None:
     corpus, tab = tmp_path / "corpus", Tab(chat)
     (inbox,) = corpus.glob(f"{ASIDE}*")

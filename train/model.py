@@ -16,8 +16,8 @@ class Reader(nn.Module):
     (batch). Logits of tokens that are neither the first nor part of the context are -10,000.
     """
 
-    def __init__(self, encoder: Path) -> None:
-        """Load the encoder from a local folder, without dropout.
+    def __init__(self, encoder: Path, dropout: float = 0.0) -> None:
+        """Load the encoder from a local folder; `dropout` is the share of hidden values and attention left out in training.
 
         Eager attention, because the fused kernel's backward pass takes three times as long on a CPU.
         """
@@ -25,8 +25,8 @@ class Reader(nn.Module):
         self.encoder = AutoModel.from_pretrained(
             str(encoder),
             attn_implementation="eager",
-            attention_probs_dropout_prob=0.0,
-            hidden_dropout_prob=0.0,
+            attention_probs_dropout_prob=dropout,
+            hidden_dropout_prob=dropout,
             add_pooling_layer=False,
         )
         width = self.encoder.config.hidden_size
