@@ -23,6 +23,7 @@ TURNS = 8  # questions of a conversation; then a person opens a new tab
 START_SECONDS = 120.0
 ANSWER_SECONDS = 60.0  # after which an answer counts as an error
 SAMPLE_SECONDS = 1.0
+FIFTHS = 5
 ANSWERED = 'class=\\"sources'  # in the page's JSON: an answer, and a refusal too, comes with numbered sources; a problem has none
 
 
@@ -44,8 +45,8 @@ class Load:
     cpu: list[float] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
-        """The figures; `memory` is after a fifth of the time, when all is loaded, and at the end (null: not known here)."""
-        settled = self.memory[len(self.memory) // 5 :]
+        """The figures; `memory` is after each fifth of the time, so that it can be seen to level off (empty: not known here)."""
+        ends = [max(len(self.memory) * n // FIFTHS - 1, 0) for n in range(1, FIFTHS + 1)] if self.memory else []
         return {
             "people": self.people,
             "seconds": round(self.seconds, 1),
@@ -55,8 +56,7 @@ class Load:
             "answers_per_second": round(len(self.waited) / self.seconds, 2),
             **{f"p{p}": round(float(np.percentile(self.waited, p)), 3) if self.waited else None for p in (50, 95, 99)},
             "most": round(max(self.waited), 3) if self.waited else None,
-            "memory_then": settled[0] if settled else None,
-            "memory_end": settled[-1] if settled else None,
+            "memory": [self.memory[at] for at in ends],
             "cpu_per_answer": round((self.cpu[-1] - self.cpu[0]) / len(self.waited), 3)
             if self.cpu and self.waited
             else None,
@@ -75,9 +75,9 @@ def describe(figures: dict[str, Any]) -> str:
             f"seconds to an answer: median {figures['p50']}, 95th percentile {figures['p95']},"
             f" 99th {figures['p99']}, most {figures['most']}"
         )
-    if figures["memory_end"] is not None:
-        then, end = figures["memory_then"], figures["memory_end"]
-        lines.append(f"memory of the server: {then:.0f} MB after a fifth of the time, {end:.0f} MB at the end")
+    if figures["memory"]:
+        memory = ", ".join(f"{megabytes:.0f}" for megabytes in figures["memory"])
+        lines.append(f"memory of the server after each fifth of the time: {memory} MB")
     if figures["cpu_per_answer"] is not None:
         lines.append(f"processor time of the server: {figures['cpu_per_answer']} s an answer")
     lines.append(f"load average of the machine at the end: {figures['load_average']} on {os.cpu_count()} cores")

@@ -29,7 +29,7 @@ def test_two_people_ask_a_real_server_and_the_figures_are_printed(
     assert re.fullmatch(
         rf"2 people for 3 s: \d+ answers \({number} a second\), 0 errors\n"
         rf"seconds to an answer: median {number}, 95th percentile {number}, 99th {number}, most {number}\n"
-        r"memory of the server: \d+ MB after a fifth of the time, \d+ MB at the end\n"
+        r"memory of the server after each fifth of the time: \d+, \d+, \d+, \d+, \d+ MB\n"
         rf"processor time of the server: {number} s an answer\n"
         rf"load average of the machine at the end: {number} on \d+ cores\n",
         out,
@@ -51,7 +51,7 @@ def test_a_server_that_does_not_start_is_its_own_sentence(
 def test_errors_are_counted_and_no_answer_is_no_figure() -> None:
     figures = Load(3, 10.0, errors=["a", "b", "c", "d"]).to_dict()
     assert (figures["answers"], figures["errors"], figures["first_errors"]) == (0, 4, ["a", "b", "c"])
-    assert (figures["p95"], figures["memory_end"], figures["cpu_per_answer"]) == (None, None, None)
-    figures = Load(1, 4.0, waited=[1.0, 2.0, 3.0], memory=[5.0, 7.0, 9.0], cpu=[1.0, 1.6]).to_dict()
+    assert (figures["p95"], figures["memory"], figures["cpu_per_answer"]) == (None, [], None)
+    figures = Load(1, 4.0, waited=[1.0, 2.0, 3.0], memory=[5.0, 7.0, 7.5, 8.0, 8.5, 8.8, 9.0], cpu=[1.0, 1.6]).to_dict()
     assert (figures["p50"], figures["most"], figures["answers_per_second"]) == (2.0, 3.0, 0.75)
-    assert (figures["memory_then"], figures["memory_end"], figures["cpu_per_answer"]) == (5.0, 9.0, 0.2)
+    assert (figures["memory"], figures["cpu_per_answer"]) == ([5.0, 7.0, 8.0, 8.5, 9.0], 0.2)
