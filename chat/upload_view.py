@@ -9,10 +9,10 @@ TITLE = 120  # characters of a title or name that are shown
 
 
 def progress(adding: Adding) -> str:
-    """A report on its way: the stage in words, which a screen reader says once, and a bar."""
+    """A report on its way: the stage in words, which a screen reader says once, and a bar, moving where there is no telling."""
     step = adding.step
     stage = words.UPLOAD_STEPS.get(step.what, words.UPLOAD_STEPS["reading"])
-    known = f' value="{step.done}" max="{step.total}"' if step.total else ""
+    known = f' value="{step.done}" max="{step.total}"' if 0 < step.done < step.total else ""
     text = words.UPLOAD_RUNNING.format(name=shorten(adding.name, TITLE), stage=stage)
     bar = f'<progress aria-label="{escape(stage)}"{known}></progress>'
     return f'<div class="adding" role="status"><p>{escape(text)}</p>{bar}</div>'

@@ -1,6 +1,7 @@
 """Manners of the page in a real browser: axe-core's rules in light and dark, large text, small windows, a visible focus."""
 
 from collections.abc import Iterator
+from itertools import combinations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -79,6 +80,25 @@ def test_with_text_at_200_percent_everything_is_still_there(page: Page, chat: st
         assert box is not None
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 1281
+    expect(page.get_by_role("textbox", name=words.QUESTION)).to_be_in_viewport()
+
+
+def test_on_a_phone_with_text_at_200_percent_nothing_lies_over_another_thing(page: Page, chat: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(chat)
+    page.add_style_tag(content="html { font-size: 200% }")
+    ask(page, GOAL)
+    page.locator(".next button").first.wait_for()
+    keep_screenshot(page, "text-200-phone")
+    boxes = [b.bounding_box() for b in page.locator("#top :is(h1, .menu summary, button):visible").all()]
+    assert len(boxes) == 3  # nothing can be added to this chat
+    for a, b in combinations([box for box in boxes if box], 2):
+        apart = a["x"] + a["width"] <= b["x"] or b["x"] + b["width"] <= a["x"]
+        assert apart or a["y"] + a["height"] <= b["y"] or b["y"] + b["height"] <= a["y"], (a, b)
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    conversation = page.locator("#log").bounding_box()
+    assert conversation
+    assert conversation["height"] >= 250
     expect(page.get_by_role("textbox", name=words.QUESTION)).to_be_in_viewport()
 
 
