@@ -8,7 +8,7 @@ found in pypdf's text, so that neither the product's reading nor its page number
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -62,17 +62,19 @@ def read_pages(files: Sequence[Path]) -> dict[str, list[str]]:
 
 
 def places_of(quote: str, texts: Texts) -> frozenset[Place]:
-    """Where `quote` stands: each page that holds it, or both pages where it goes over a page break."""
+    """Where `quote` stands: each page that holds it, or, where none does, both pages of the page break that it goes over."""
     wanted = _squeeze(quote)
-    found: set[Place] = set()
-    for name, pages in texts.items():
-        squeezed = [_squeeze(text) for text in pages]
-        found |= {(name, n) for n, text in enumerate(squeezed, 1) if wanted in text}
-        for n in range(1, len(squeezed)):
-            before, after = squeezed[n - 1], squeezed[n]
-            if any(wanted[:i] in before and wanted[i:] in after for i in range(LEAST, len(wanted) - LEAST + 1)):
-                found |= {(name, n), (name, n + 1)}
-    return frozenset(found)
+    squeezed = {name: [_squeeze(text) for text in pages] for name, pages in texts.items()}
+    whole = frozenset((name, n) for name, pages in squeezed.items() for n, text in enumerate(pages, 1) if wanted in text)
+    if whole:
+        return whole
+    parts = [(wanted[:at], wanted[at:]) for at in range(LEAST, len(wanted) - LEAST + 1)]
+    broken: set[Place] = set()
+    for name, pages in squeezed.items():
+        for n, (before, after) in enumerate(pairwise(pages), 1):
+            if any(first in before and second in after for first, second in parts):
+                broken |= {(name, n), (name, n + 1)}
+    return frozenset(broken)
 
 
 def _squeeze(text: str) -> str:

@@ -27,7 +27,8 @@ QUESTION_WORDS = (
     "who's",
 )
 MIN_LETTERS = 4  # shorter words are not corrected: too many others are near
-LONG_WORD = 8  # from here on two wrong letters are mended, below only one
+ENDINGS = frozenset("s es ed er ers ing ings ly less ness able ment ments".split())
+LONG_WORD = 8  # from here on two wrong letters are mended, if it is not two words in one; below only one
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 LINK = r"(?:of|the|and|for|in|to|on|de|d')"
 # "Technology Working Group (TWG)": a run of capitalised words, then its short form in parentheses
@@ -78,6 +79,18 @@ def _english() -> frozenset[str]:
     return frozenset(line for line in lines if line.isalpha())
 
 
+def _is_english(word: str) -> bool:
+    """Whether `word` is a known English word, or one with an ending: "lenders"."""
+    known = _english()
+    return word in known or any(word[:at] in known and word[at:] in ENDINGS for at in range(MIN_LETTERS, len(word)))
+
+
+def _is_compound(word: str) -> bool:
+    """Whether `word` is made of two known words: "landline", but "realease" too."""
+    known = _english()
+    return any(word[:at] in known and word[at:] in known for at in range(MIN_LETTERS, len(word) - MIN_LETTERS + 1))
+
+
 class QueryMender:
     """Mends questions by the words of the reports in one index."""
 
@@ -85,7 +98,7 @@ class QueryMender:
         """Collect the words of `texts`; `lexical` knows which stems stand in them."""
         words = {w for text in texts for w in (m[0].lower() for m in WORD.finditer(text)) if len(w) >= MIN_LETTERS}
         self._words = sorted(words | set(QUESTION_WORDS))
-        self._known = words | _english()
+        self._known = words
         self._lexical = lexical
 
     def mend(self, question: str) -> str:
@@ -97,11 +110,13 @@ class QueryMender:
 
     def _mend_word(self, word: str) -> str:
         lower = word.lower()
-        if len(word) < MIN_LETTERS or word.isupper() or lower in self._known or lower.split("'")[0] in self._known:
+        if len(word) < MIN_LETTERS or word.isupper():
+            return word
+        if any(form in self._known or _is_english(form) for form in (lower, lower.split("'")[0])):
             return word
         if all(stem in self._lexical.frequency for stem in self._lexical.terms(word)):
             return word  # another form of a word of the reports
-        most = 2 if len(word) >= LONG_WORD else 1
+        most = 2 if len(word) >= LONG_WORD and not _is_compound(lower) else 1
         near = process.extract(lower, self._words, scorer=OSA.distance, score_cutoff=most, limit=2)
         if not near or (len(near) > 1 and near[0][1] == near[1][1]):
             return word  # nothing is near, or two are equally near: better untouched than wrong

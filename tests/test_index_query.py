@@ -58,6 +58,15 @@ def test_everything_else_is_left_alone(mender: QueryMender, question: str) -> No
     assert mender.mend(question) == question
 
 
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [("lenders", "lenders"), ("hollowed-out", "hollowed-out"), ("landline", "landline"), ("realease", "release")],
+)
+def test_good_english_that_the_reports_lack_is_left_alone(word: str, expected: str) -> None:
+    mender = mender_of("leaders followed the handling of a release")
+    assert mender.mend(f"Why {word}?") == f"Why {expected}?"
+
+
 def test_two_words_equally_near_are_no_mend() -> None:
     mender = mender_of("qworda qwordb")
     assert mender.mend("qwordc") == "qwordc"
