@@ -44,6 +44,8 @@ def test_a_quote_is_found_on_its_page_and_over_a_page_break(folder: Path) -> Non
     assert places_of("Salaries  rose by FOUR per-\ncent", texts) == {("harbour.pdf", 2)}
     assert places_of(QUESTIONS[2].evidence[0], texts) == {("harbour.pdf", 2), ("harbour.pdf", 3)}
     assert places_of("nowhere", texts) == frozenset()
+    whole = "about a hundred, said the board"
+    assert places_of(whole, {"a": ["about a hundred others", f"{whole}."]}) == {("a", 2)}
     assert places_of("same line", {"a": ["same line", "x", "same line"]}) == {("a", 1), ("a", 3)}
 
 
