@@ -96,10 +96,12 @@ def _band(line: Line, narrow: float) -> _Band:
     if len(spaces) > 1:
         even = min(UNEVEN * min(spaces), STRETCHED * line.size)
     leaders = sum(word.text.count(".") for word in words if not word.text.strip(".·…")) >= LEADERS
+    numbers = [bool(NUMBER.match(word.text)) for word in words]
     end = words[0].x1
     for at, (before, word) in enumerate(itertools.pairwise(words)):
         gap = word.x0 - end
-        figures = NUMBER.match(before.text) and NUMBER.match(word.text)
+        around = numbers[max(at - 1, 0) : at + 3]  # a gap in a row of figures or next to one: no label's, no word space
+        figures = (True, True) in itertools.pairwise(around)
         least = max(narrow, GUTTER * word.size, 0 if figures else even)
         label = LABEL.match(before.text) or (at == 0 and _numbers_name(before, word))
         leads = at == 0 or before.x0 - words[at - 1].x1 >= narrow

@@ -20,14 +20,25 @@ class Text(NamedTuple):
     style: str = ""
 
 
-def write_pages(path: Path, *pages: Sequence[Text], header: str = "") -> None:
-    """A plain PDF with a piece of text at each place given; a page without pieces is empty."""
+class Stroke(NamedTuple):
+    """A horizontal line from x0 to x1, y points from the top of the page."""
+
+    x0: float
+    x1: float
+    y: float
+
+
+def write_pages(path: Path, *pages: Sequence[Text | Stroke], header: str = "") -> None:
+    """A plain PDF with a piece of text or a line at each place given; a page without pieces is empty."""
     pdf = FPDF(unit="pt", format="A4")
     pdf.core_fonts_encoding = "cp1252"
     pdf.set_auto_page_break(False)
     for pieces in pages:
         pdf.add_page()
         for piece in ([Text(60, 40, header, 8)] if header else []) + list(pieces):
+            if isinstance(piece, Stroke):
+                pdf.line(piece.x0, piece.y, piece.x1, piece.y)
+                continue
             pdf.set_font("Helvetica", piece.style, piece.size)
             pdf.text(piece.x, piece.y, piece.text)
     pdf.output(str(path))
@@ -38,6 +49,14 @@ def lines(
 ) -> list[Text]:
     """Lines of one column, from the top."""
     return [Text(x, y + leading * number, text, size, style) for number, text in enumerate(texts)]
+
+
+def rows(
+    *of: Sequence[str], x: Sequence[float], y: float = 80, leading: float = 15, ruled: float = 0
+) -> list[Text | Stroke]:
+    """Rows of a table, from the top, its cells at `x`; with a line under each that ends at `ruled`, if given."""
+    cells = [Text(at, y + leading * n, cell) for n, row in enumerate(of) for at, cell in zip(x, row, strict=True)]
+    return [*cells, *(Stroke(x[0] - 4, ruled, y + leading * n + 4) for n in range(len(of) if ruled else 0))]
 
 
 def scan(source: Path, path: Path, pages: Container[int], dpi: int = 200) -> None:

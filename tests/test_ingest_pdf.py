@@ -2,11 +2,12 @@
 
 import contextlib
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from fpdf import FPDF
-from pdfs import Text, lines, write_pages
+from pdfs import Stroke, Text, lines, rows, write_pages
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NumberObject, TextStringObject
 from typeset import FOOTER, HEADER, MEMBERS, Design, typeset_blocks, typeset_report
@@ -57,7 +58,7 @@ def texts(extract: Extract) -> list[str]:
     return extract.text.split("\n\n")
 
 
-def read(path: Path, *pages: list[Text], header: str = "") -> Extract:
+def read(path: Path, *pages: Sequence[Text | Stroke], header: str = "") -> Extract:
     """Read a PDF of these pieces of text."""
     write_pages(path, *pages, header=header)
     return read_pdf(path)
@@ -292,6 +293,64 @@ def test_rows_with_a_name_and_no_figures_stay_rows_of_their_own(tmp_path: Path) 
         Text(x, 80 + 20 * at, cell) for at, row in enumerate(rows) for x, cell in zip((60, 300, 380), row, strict=False)
     ]
     assert read(tmp_path / "a.pdf", page).text.split("\n") == [" — ".join(row) for row in rows]
+
+
+ORCHARD = (
+    "The orchard lies on a slope above the",
+    "river, where the frost comes late and",
+    "leaves early. In spring the rows were",
+    "pruned by hand, as they have been for",
+    "many years, and the cuttings are given",
+    "to the bakers of the valley, who heat",
+    "their ovens with them until the first",
+    "fruit is picked. What remains is taken",
+    "to the press, and the juice is sold at",
+    "the market in the square.",
+)
+PRESS = (
+    "The press is old and turns slowly, but",
+    "it wastes nothing of what it is given,",
+    "and nobody would part with it.",
+)
+SALES = (
+    ("Baskets sold", "318.4", "306.2", "4.0"),
+    ("Crates sold", "452.0", "611.5", "(26.1)"),
+    ("Juice", "52.6", "65.9", "(20)"),
+    ("Cider", "31.7", "40.8", "2.2"),
+    ("Vinegar", "16.3", "12.5", "3.0"),
+)
+
+
+def test_the_last_figure_of_a_row_is_no_label_of_the_text_in_the_next_column(tmp_path: Path) -> None:
+    page = [*lines(*PRESS), *rows(*SALES, x=(60, 150, 190, 226), y=128), *lines(*ORCHARD, x=275, y=86)]
+    table = "\n".join(" — ".join(row) for row in SALES)
+    assert texts(read(tmp_path / "a.pdf", page)) == [" ".join(PRESS), table, " ".join(ORCHARD)]
+
+
+def test_between_single_figures_a_gap_between_columns_is_no_word_space(tmp_path: Path) -> None:
+    of = [
+        ("Apples", "104.6", "115.2"),
+        ("Pears", "127.3", "141.8"),
+        ("Plums", "66.5", "58.2"),
+        ("Figs", "27.4", "33.1"),
+    ]
+    page = [
+        *(piece for x in (60, 244) for piece in lines(*ORCHARD, x=x)),
+        *rows(*of, x=(60, 140, 210), y=215),
+        *rows(*of, x=(244, 320, 400), y=215),
+    ]
+    column = [" ".join(ORCHARD), "\n".join(" — ".join(row) for row in of)]
+    assert texts(read(tmp_path / "a.pdf", page)) == column * 2
+
+
+def test_a_table_keeps_the_column_that_explains_its_figures(tmp_path: Path) -> None:
+    why = ["Fewer came to the market than in", "the year before, since it rained", "on every Saturday of the summer."]
+    page = [
+        piece
+        for n, (name, *figures, _) in enumerate(SALES)
+        for piece in (*rows((name, *figures), x=(60, 150, 200), y=80 + 50 * n), *lines(*why, x=260, y=80 + 50 * n))
+    ]
+    assert read(tmp_path / "a.pdf", page).text.split("\n") == [" — ".join([*row[:3], " ".join(why)]) for row in SALES]
 
 
 def test_an_item_under_one_without_a_stop_is_an_item(tmp_path: Path) -> None:
