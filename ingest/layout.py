@@ -1,8 +1,8 @@
 """Puts the words of a sheet in reading order: columns of lines, and tables of rows; blocks.py makes paragraphs of them.
 
 The page is cut from the top down into groups of lines that share the same vertical gaps ("gutters"). A group with
-gutters is a table (tables.py decides) or columns of text; each column is cut again in the same way. This is a form of
-the recursive X-Y cut of Nagy and Seth (Hierarchical Representation of Optically Scanned Documents, 1984).
+gutters is a table (tables.py decides) or columns of text and tables; each column is cut again in the same way. This is
+a form of the recursive X-Y cut of Nagy and Seth (Hierarchical Representation of Optically Scanned Documents, 1984).
 """
 
 import itertools
@@ -13,7 +13,17 @@ from dataclasses import dataclass
 
 from ingest.glyphs import Rule, Word
 from ingest.lines import LABEL, Line, make_lines, set_initials
-from ingest.tables import NUMBER, TITLE_GAP, Row, Span, cells, is_table, split_at_titles, table_rows
+from ingest.tables import (
+    NUMBER,
+    TITLE_GAP,
+    Row,
+    Span,
+    cells,
+    is_table,
+    page_gutters,
+    split_at_titles,
+    table_rows,
+)
 
 GUTTER = 0.55  # of the font size: the narrowest gap between columns
 WIDE_GUTTER = 1.6  # of the font size: enough for columns of which only two rows are seen
@@ -69,7 +79,9 @@ def _flows(words: Sequence[Word], rules: Sequence[Rule], depth: int) -> list[Flo
         flows += _column(plain)
         plain = []
         lines = [band.line for band in group.bands]
-        if not is_table(lines, gutters, rules):
+        if between := page_gutters(lines, gutters, rules):
+            parts = cells(group.words, between)
+        elif not is_table(lines, gutters, rules):
             parts = cells(group.words, gutters)
         else:
             parts = [[w for line in part for w in line.words] for part in split_at_titles(lines, gutters)]
@@ -136,11 +148,17 @@ def _groups(words: Sequence[Word], rules: Sequence[Rule]) -> list[_Group]:
         fresh = not before and any(not any(_overlap(gap, other) for other in wider.free) for gap in band.free[1:-1])
         if fresh:
             groups.append(_Group([band], list(band.free)))
-        elif lost or (before and not after):
+        elif (lost or (before and not after)) and not _goes_on(group, after, rules):
             groups.append(_after(group, band, narrow, rules))
         else:
             groups[-1] = wider
     return groups
+
+
+def _goes_on(group: _Group, after: Sequence[Span], rules: Sequence[Rule]) -> bool:
+    """Whether the columns of the page go on, and only a table that stands in one of them ends."""
+    between = page_gutters([band.line for band in group.bands], _gutters(group), rules)
+    return any(_overlap(gutter, other) for gutter in between for other in after)
 
 
 def _after(before: _Group, band: _Band, narrow: float, rules: Sequence[Rule]) -> _Group:

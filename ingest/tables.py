@@ -35,7 +35,7 @@ def cells(words: Iterable[Word], gutters: Sequence[Span]) -> list[list[Word]]:
 
 def is_table(lines: Sequence[Line], gutters: Sequence[Span], rules: Sequence[Rule]) -> bool:
     """Whether lines across a region with these gutters are rows of a table, not columns of text side by side."""
-    columns = [[line.text for line in column] for column in _columns(lines, gutters)]
+    columns = _texts(lines, gutters)
     prose = sum(map(_is_prose, columns))
     across = _rules_across(lines, gutters, rules)
     if across and not (len(across) == 1 and prose > 1):  # one line across running text divides it
@@ -43,13 +43,53 @@ def is_table(lines: Sequence[Line], gutters: Sequence[Span], rules: Sequence[Rul
     listed = sum(sum(text[0] in BULLETS for text in column) >= 2 for column in columns)
     if prose > 1 or listed > 1:
         return False
-    figures = any(sum(bool(NUMBER.match(text)) for text in column) > FIGURES * len(column) for column in columns)
+    figures = any(map(_are_figures, columns))
     filled = sum(map(len, columns)) / (len(lines) * len(columns))
     return figures or (prose == 0 and filled >= FILLED) or (prose == 1 and len(columns) > 2)
 
 
+def page_gutters(lines: Sequence[Line], gutters: Sequence[Span], rules: Sequence[Rule]) -> list[Span]:
+    """Those gutters that part columns of the page, not of a table in one: its rows are not to take in what stands beside.
+
+    No rule crosses such a gutter, and each side can be read alone.
+    """
+    found = []
+    for at, gutter in enumerate(gutters):
+        halves = [[Line(tuple(words)) for words in cells(line.words, [gutter])] for line in lines]
+        left = _reads_alone(halves, 0, gutters[:at], rules)
+        right = _reads_alone(halves, 1, gutters[at + 1 :], rules)
+        if left and right and not _rules_across(lines, [gutter], rules):
+            found.append(gutter)
+    return found
+
+
+def _reads_alone(halves: Sequence[Sequence[Line]], side: int, gutters: Sequence[Span], rules: Sequence[Rule]) -> bool:
+    """Whether the halves of lines on one side (0 or 1) are running text, or a table with names of its own.
+
+    Such a table has rules, or figures beside lines that go on a sentence: a cell of its own would begin beside them.
+    """
+    lines = [half[side] for half in halves if half[side].words]
+    if _is_prose([line.text for line in lines]):
+        return True
+    names, *others = _texts(lines, gutters)
+    if not others or _are_figures(names):
+        return False
+    figures = [half for half in halves if any(NUMBER.match(word.text) for word in half[side].words)]
+    beside = [half[1 - side].text for half in figures if half[1 - side].words]
+    torn = sum(text[0].islower() for text in beside) > PROSE * len(beside)
+    return (torn and any(map(_are_figures, others))) or len(_rules_across(lines, gutters, rules)) > 1
+
+
+def _texts(lines: Sequence[Line], gutters: Sequence[Span]) -> list[list[str]]:
+    return [[line.text for line in column] for column in _columns(lines, gutters)]
+
+
 def _columns(lines: Sequence[Line], gutters: Sequence[Span]) -> list[list[Line]]:
     return [make_lines(words) for words in cells((w for line in lines for w in line.words), gutters)]
+
+
+def _are_figures(column: Sequence[str]) -> bool:
+    return sum(bool(NUMBER.match(text)) for text in column) > FIGURES * len(column)
 
 
 def _is_prose(column: Sequence[str]) -> bool:

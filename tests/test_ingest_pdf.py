@@ -343,6 +343,15 @@ def test_between_single_figures_a_gap_between_columns_is_no_word_space(tmp_path:
     assert texts(read(tmp_path / "a.pdf", page)) == column * 2
 
 
+@pytest.mark.parametrize("ruled", [0, 250], ids=["bare", "ruled"])
+@pytest.mark.parametrize("side", [0, 300], ids=["left", "right"])
+def test_a_table_at_the_top_of_one_column_takes_in_no_text_of_the_other(tmp_path: Path, ruled: int, side: int) -> None:
+    table = rows(*SALES, x=[side + x for x in (60, 140, 180, 220)], ruled=ruled and side + ruled)
+    page = [*table, *lines(*PRESS, x=side + 60, y=168), *lines(*ORCHARD, x=360 - side, y=86)]
+    one, other = ["\n".join(" — ".join(row) for row in SALES), " ".join(PRESS)], [" ".join(ORCHARD)]
+    assert texts(read(tmp_path / "a.pdf", page)) == ([*other, *one] if side else [*one, *other])
+
+
 def test_a_table_keeps_the_column_that_explains_its_figures(tmp_path: Path) -> None:
     why = ["Fewer came to the market than in", "the year before, since it rained", "on every Saturday of the summer."]
     page = [
