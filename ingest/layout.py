@@ -21,6 +21,7 @@ from ingest.tables import (
     cells,
     is_table,
     page_gutters,
+    split_at_rules,
     split_at_titles,
     table_rows,
 )
@@ -84,7 +85,10 @@ def _flows(words: Sequence[Word], rules: Sequence[Rule], depth: int) -> list[Flo
         elif not is_table(lines, gutters, rules):
             parts = cells(group.words, gutters)
         else:
-            parts = [[w for line in part for w in line.words] for part in split_at_titles(lines, gutters)]
+            split = split_at_rules(lines, gutters, rules)
+            if len(split) == 1:
+                split = split_at_titles(lines, gutters)
+            parts = [[w for line in part for w in line.words] for part in split]
             if len(parts) == 1:
                 flows.append(Flow(table=table_rows(lines, gutters, rules)))
                 continue

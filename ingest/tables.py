@@ -124,6 +124,21 @@ def split_at_titles(lines: Sequence[Line], gutters: Sequence[Span]) -> list[list
     return parts
 
 
+def split_at_rules(lines: Sequence[Line], gutters: Sequence[Span], rules: Sequence[Rule]) -> list[list[Line]]:
+    """The lines cut above the head of a table with rules and below its end, where columns of text stand there."""
+    across = _rules_across(lines, gutters, rules)
+    if len(across) < 2:
+        return [list(lines)]
+    apart = [at for at in range(1, len(lines)) if lines[at].base - lines[at - 1].base > TITLE_GAP * lines[at].size]
+    first = max((at for at in apart if lines[at].base < across[0]), default=0)
+    under = [next(at for at, line in enumerate(lines) if line.base > y) for y in across]
+    *gaps, gap = (lines[at].base - y for at, y in zip(under, across, strict=True))
+    last = under[-1] if gap > RECORD_GAP * max(gaps) else len(lines)  # else a row stands under the last rule too
+    first = first if sum(map(_is_prose, _texts(lines[:first], gutters))) > 1 else 0
+    last = last if sum(map(_is_prose, _texts(lines[last:], gutters))) > 1 else len(lines)
+    return [list(part) for part in (lines[:first], lines[first:last], lines[last:]) if part]
+
+
 def table_rows(lines: Sequence[Line], gutters: Sequence[Span], rules: Sequence[Rule]) -> tuple[Row, ...]:
     """The rows of a table, of which each may have several lines."""
     starts = _record_starts(lines, gutters, rules)

@@ -352,6 +352,15 @@ def test_a_table_at_the_top_of_one_column_takes_in_no_text_of_the_other(tmp_path
     assert texts(read(tmp_path / "a.pdf", page)) == ([*other, *one] if side else [*one, *other])
 
 
+def test_a_table_across_the_page_takes_in_no_columns_of_text_above_and_below(tmp_path: Path) -> None:
+    of = [("Kept", "29", "31"), ("Sold", "47", "62"), ("Given away", "12", "15"), ("Lost", "3", "2")]
+    table = rows(*of, x=(60, 180, 320), y=230, ruled=500)
+    text = [*lines(*ORCHARD), *lines(*ORCHARD, x=300)]
+    below = [Text(piece.x, piece.y + 230, piece.text) for piece in text]
+    found = texts(read(tmp_path / "a.pdf", [*text, *table, *below]))
+    assert found == [*[" ".join(ORCHARD)] * 2, "\n".join(" — ".join(row) for row in of), *[" ".join(ORCHARD)] * 2]
+
+
 def test_a_table_keeps_the_column_that_explains_its_figures(tmp_path: Path) -> None:
     why = ["Fewer came to the market than in", "the year before, since it rained", "on every Saturday of the summer."]
     page = [
