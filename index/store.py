@@ -28,7 +28,7 @@ from index.plan import Held
 from ingest.document import Document
 from ingest.facts import Facts
 
-FORMAT = 7  # raised whenever what is stored, or how texts are cut, changes
+FORMAT = 8  # raised whenever what is stored, or how texts are cut, changes
 FILES = ("index.sqlite", "passages.faiss", "units.faiss")
 POINTER_ASIDE = "CURRENT.new"
 
