@@ -65,7 +65,9 @@ def places_of(quote: str, texts: Texts) -> frozenset[Place]:
     """Where `quote` stands: each page that holds it, or, where none does, both pages of the page break that it goes over."""
     wanted = _squeeze(quote)
     squeezed = {name: [_squeeze(text) for text in pages] for name, pages in texts.items()}
-    whole = frozenset((name, n) for name, pages in squeezed.items() for n, text in enumerate(pages, 1) if wanted in text)
+    whole = frozenset(
+        (name, n) for name, pages in squeezed.items() for n, text in enumerate(pages, 1) if wanted in text
+    )
     if whole:
         return whole
     parts = [(wanted[:at], wanted[at:]) for at in range(LEAST, len(wanted) - LEAST + 1)]
