@@ -109,6 +109,10 @@ def test_none_is_no_reader_and_carried_the_projects_own() -> None:
     assert (CARRIED_READER / "reader.onnx").is_file()
 
 
+def test_the_model_card_is_that_of_the_carried_reader(carried: OnnxReader) -> None:
+    assert f"SHA-256 `{carried.fingerprint}`" in (CARRIED_READER / "README.md").read_text("utf-8")
+
+
 def test_an_altered_reader_is_refused(tmp_path: Path) -> None:
     (tmp_path / "reader.onnx").write_bytes(b"not a model")
     with pytest.raises(NoSuchReader, match="holds no reader"):
