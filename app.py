@@ -4,6 +4,7 @@ The same answers go to other programs: over HTTP beside the page (chat/api.py) a
 """
 
 import argparse
+import ctypes
 import logging
 import os
 import socket
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from chat.turns import Desk
 
 DONE, NOTHING_DONE = 0, 2
+M_ARENA_MAX, HEAPS = -8, 2  # of glibc's malloc.h
 RATE = 60  # questions a minute and client, where others than this machine are served
 
 
@@ -56,8 +58,16 @@ def _chat(arguments: argparse.Namespace) -> int:
         logins = Logins(read(arguments.auth_file)) if arguments.auth_file else None
     except BadLogins as problem:
         return _fail(str(problem))
+    _share_heaps()
     assistant = _open(arguments)
     return NOTHING_DONE if assistant is None else _serve(assistant, arguments, logins)
+
+
+def _share_heaps() -> None:
+    """Let all threads share two heaps: glibc makes one for each of many, which under load grow for a long time."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if mallopt is not None:  # other C libraries have no such setting, or no need of it
+        mallopt(M_ARENA_MAX, HEAPS)
 
 
 def _mcp(arguments: argparse.Namespace) -> int:
