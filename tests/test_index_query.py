@@ -62,7 +62,9 @@ def test_everything_else_is_left_alone(mender: QueryMender, question: str) -> No
     ("word", "expected"),
     [("lenders", "lenders"), ("hollowed-out", "hollowed-out"), ("landline", "landline"), ("realease", "release")],
 )
-def test_good_english_is_left_alone_and_two_letters_are_not_mended_in_what_may_be_two_words(word: str, expected: str) -> None:
+def test_good_english_is_left_alone_and_two_letters_are_not_mended_in_what_may_be_two_words(
+    word: str, expected: str
+) -> None:
     mender = mender_of("leaders followed the handling of a release")
     assert mender.mend(f"Why {word}?") == f"Why {expected}?"
 
