@@ -13,7 +13,7 @@ import httpx
 import pytest
 from conftest import ROOT
 from mcp import Client, StdioServerParameters
-from serving import Served, run_app
+from serving import Served, free_port, run_app
 
 from answer.__main__ import main as answer
 from answer.pipeline import Assistant
@@ -156,7 +156,7 @@ def test_mcp_without_an_index_is_one_sentence(tmp_path: Path) -> None:
 )
 def test_what_cannot_be_started_is_named(arguments: list[str], sentence: str) -> None:
     done = subprocess.run(
-        [sys.executable, "app.py", *arguments],
+        [sys.executable, "app.py", "--port", str(free_port()), *arguments],
         cwd=ROOT,
         input="a long password\n",
         capture_output=True,
