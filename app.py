@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from chat.turns import Desk
 
 DONE, NOTHING_DONE = 0, 2
-M_ARENA_MAX, HEAPS = -8, 2  # of glibc's malloc.h
+M_MMAP_THRESHOLD, LARGE = -3, 256 * 1024  # of glibc's malloc.h; bytes
 RATE = 60  # questions a minute and client, where others than this machine are served
 
 
@@ -58,16 +58,19 @@ def _chat(arguments: argparse.Namespace) -> int:
         logins = Logins(read(arguments.auth_file)) if arguments.auth_file else None
     except BadLogins as problem:
         return _fail(str(problem))
-    _share_heaps()
+    _return_large_blocks()
     assistant = _open(arguments)
     return NOTHING_DONE if assistant is None else _serve(assistant, arguments, logins)
 
 
-def _share_heaps() -> None:
-    """Let all threads share two heaps: glibc makes one for each of many, which under load grow for a long time."""
+def _return_large_blocks() -> None:
+    """Give memory of LARGE bytes and more back to the system when it is freed, so that the memory in use stays level.
+
+    Else glibc raises that bound to what was freed last, and the blocks of the models tear its heap into ever more gaps.
+    """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
     if mallopt is not None:  # other C libraries have no such setting, or no need of it
-        mallopt(M_ARENA_MAX, HEAPS)
+        mallopt(M_MMAP_THRESHOLD, LARGE)
 
 
 def _mcp(arguments: argparse.Namespace) -> int:

@@ -48,6 +48,8 @@ AFTERWARDS: dict[str, Any] = QUIET | {"concurrency_id": "nearby", "concurrency_l
 # The second who adds a report at the same time is told so: it does not wait unseen.
 UPLOADING: dict[str, Any] = QUIET | {"concurrency_id": "uploads", "concurrency_limit": 8, "trigger_mode": "once"}
 TABS = 100  # whose conversations are kept, at some 0.6 MB each; of more, those used least recently are forgotten
+# Gradio keeps what each of 10,000 events took, and sums them up after each: memory that fills for hours, and time.
+NO_STATISTICS = {"GRADIO_ANALYTICS_MAX_EVENTS": "100", "GRADIO_ANALYTICS_CACHE_FREQUENCY": str(10**9)}
 UPLOADS_TIDIED = (3600, 86400)  # seconds: every hour, Gradio removes uploads that a failure left for a day
 
 
@@ -57,6 +59,7 @@ def build_page(desk: Desk, feedback_file: FeedbackFile | None = None, uploads: U
     """
     if uploads is not None:
         os.environ["GRADIO_TEMP_DIR"] = str(uploads.inbox.folder)  # where Gradio puts what is uploaded to it
+    os.environ.update(NO_STATISTICS)
     page = Page(title=words.TITLE, fill_width=True, analytics_enabled=False, delete_cache=UPLOADS_TIDIED)
     page.inbox = uploads.inbox if uploads else None
     with page:

@@ -99,3 +99,31 @@ def test_the_page_is_served_on_an_ipv6_address(built_index: Path) -> None:
     with urllib.request.urlopen(address) as response:
         assert (address, response.status) == (f"http://[::1]:{port}", 200)
     page.close(verbose=False)
+
+
+@pytest.mark.skipif(not Path("/lib64/ld-linux-x86-64.so.2").exists(), reason="only glibc on Linux is set so")
+def test_large_blocks_go_back_to_the_system_whatever_was_freed_before() -> None:
+    """In a process of its own: the setting is the process's. Without it, the last block lies in the heap: False."""
+    code = (
+        "import sys, ctypes, app\n"
+        "libc = ctypes.CDLL(None)\n"
+        "libc.malloc.restype, libc.malloc.argtypes, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_size_t], [ctypes.c_void_p]\n"
+        "class Heap(ctypes.Structure):\n"
+        "    _fields_ = [(name, ctypes.c_size_t) for name in 'arena ordblks smblks hblks hblkhd a b c d e'.split()]\n"
+        "libc.mallinfo2.restype = Heap\n"
+        "if sys.argv[1] == 'set': app._return_large_blocks()\n"
+        "libc.free(libc.malloc(16 * 2**20))\n"
+        "before = libc.mallinfo2().hblkhd\n"
+        "libc.malloc(2 * 2**20)\n"
+        "print(libc.mallinfo2().hblkhd - before >= 2 * 2**20)\n"
+    )
+    said = [
+        subprocess.run([sys.executable, "-c", code, way], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        for way in ("set", "left")
+    ]
+    assert said == ["True\n", "False\n"]
+
+
+def test_gradio_keeps_few_statistics_of_events(built_index: Path) -> None:
+    queue = build_page(Desk(Assistant.open(built_index)))._queue
+    assert (queue.ANALYTICS_MAX_EVENTS, queue.ANAYLTICS_CACHE_FREQUENCY) == (100, 10**9)
