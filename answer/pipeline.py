@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from answer.answer import REFUSAL_TEXT, Answer, YearAnswer
@@ -27,13 +27,15 @@ __all__ = ["MAX_QUESTION", "REFUSAL_TEXT", "Answer", "Assistant", "Lookup", "Yea
 
 MAX_QUESTION = 500  # characters
 SHOWN = 10  # passages that come with an answer
-READ = 3  # passages that the reader reads, and out of which quotes are chosen: five found no more on dev
+READ = 5  # passages that the reader reads
+QUOTED = 3  # the best of these by search and reader together, out of which quotes are chosen
+READER_SHARE = 0.006  # of a reader's score, some -10 to 10, that is added to a hit's for their order
 
 
 @dataclass(frozen=True)
 class Lookup:
     """What an answer is made of: the question as typed and as understood (`understood_as` where they differ), the ten best
-    hits in `index`, and the units of the first READ of them, the likeliest answer first. `plan` is how the reports were
+    hits in `index`, and the units of QUOTED of them, the likeliest answer first. `plan` is how the reports were
     asked, `confidence` the probability that the likeliest unit is right.
     """
 
@@ -152,20 +154,26 @@ class Assistant:
         return best
 
     def _candidates(self, index: Index, asked: str, scope: Scope) -> tuple[tuple[Hit, ...], tuple[Candidate, ...]]:
-        """The ten best hits in `scope`, and the units of the first READ that count there, the likeliest answer first."""
+        """The ten best hits in `scope`, and the units of QUOTED that count there, the likeliest answer first."""
         everything = len(scope.documents) == len(index.documents)
         hits = index.search(asked, SHOWN, None if everything else scope.documents)
         counting = [h for h in hits if speaks_of(scope.years, index.document(h.passage.document), h.passage)]
         counting = newest_first(counting, index.editions)
-        readings: list[Reading] | None = None
-        if self._reader is not None:
-            readings = []
-            for hit in counting[:READ]:
-                readings += self._reader.read(asked, [hit.passage.read])
-                if readings[-1].score > self._reader.threshold:
-                    break  # an answer is likelier than none: a quarter faster than reading on, and as good on dev
-        candidates = EvidenceFinder(index, Question(asked)).candidates(counting[:READ], readings)
+        best, readings = self._reranked(asked, counting[:READ], index)
+        candidates = EvidenceFinder(index, Question(asked)).candidates(best[:QUOTED], readings)
         return tuple(hits), tuple(rank(candidates, self._weights))
+
+    def _reranked(self, asked: str, hits: Sequence[Hit], index: Index) -> tuple[Sequence[Hit], list[Reading] | None]:
+        """`hits` scored and ordered by search and reader together, and the reader's readings of them.
+
+        Without a reader they stay as they are.
+        """
+        if self._reader is None:
+            return hits, None
+        readings = {hit.passage: self._reader.read(asked, [hit.passage.read])[0] for hit in hits}
+        weighed = [replace(hit, score=hit.score + READER_SHARE * readings[hit.passage].score) for hit in hits]
+        ordered = newest_first(sorted(weighed, key=lambda hit: -hit.score), index.editions)
+        return ordered, [readings[hit.passage] for hit in ordered]
 
 
 def _cite(index: Index, hit: Hit, start: int, end: int, emphasis: tuple[int, int] | None = None) -> Citation:
