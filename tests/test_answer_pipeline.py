@@ -318,6 +318,23 @@ def test_the_reader_reads_the_best_passages_only(built_index: Path, encoder: Sen
     assert seen == [hit.passage.read for hit in answer.passages[:READ]]
 
 
+def test_what_the_reader_finds_an_answer_in_comes_first(built_index: Path, encoder: SentenceEncoder) -> None:
+    """Of the five that are read, the three best can be quoted: the last by search comes first when only it answers."""
+
+    class Choosy(FirstWordsReader):
+        def read(self, question: str, contexts: Sequence[str]) -> list[Reading]:
+            return [
+                replace(r, score=60.0 if c == wanted else 0.0)
+                for r, c in zip(super().read(question, contexts), contexts, strict=True)
+            ]
+
+    searched = [hit.passage for hit in Assistant(built_index, encoder, None).look_up(QUESTIONS[0]).hits[:READ]]
+    wanted = searched[-1].read
+    candidates = Assistant(built_index, encoder, Choosy()).look_up(QUESTIONS[0]).candidates
+    by_rank = {c.rank: c.hit.passage for c in candidates}
+    assert by_rank == dict(enumerate([searched[-1], *searched[:2]]))
+
+
 # A build that changes
 
 
